@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_whole, detached, real_array
+from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError, LatentWidgetsError
 from latentwidgets.kinds.reading.containers import array_in, is_array
@@ -296,7 +297,8 @@ class Denoiser:
         if not self._one_hot:
             return like(x, classes)
         places = (classes - self._numbers.start) // self._numbers.step
-        return cast(like(x, np.eye(len(self._numbers), dtype=np.float32)[places]), x.dtype)
+        rows = places[:, np.newaxis] == np.arange(len(self._numbers))
+        return cast(like(x, rows.astype(np.float32)), x.dtype)
 
     def _nothing(self, x: Any) -> Any:
         """Write that there is no class, for each x."""
@@ -310,6 +312,8 @@ class Denoiser:
         except LatentWidgetsError:
             raise
         except Exception as error:
+            if is_out_of_memory(error):  # which says nothing of how it is called
+                raise DecodeError(f"denoise raised {raised(error)}") from error
             raise DecodeError(
                 f"denoise raised {raised(error)}. "
                 f"{_beyond(error, t, *labels)}{self._without_labels(error, labels)}"

@@ -11,7 +11,6 @@ from latentwidgets.errors import LatentTypeError
 from latentwidgets.kinds.reading.calls import call
 from latentwidgets.space.as_space import within
 from latentwidgets.space.batches import Batches
-from latentwidgets.space.inputs import one_latent
 from latentwidgets.space.locks import ModelLock
 
 if TYPE_CHECKING:
@@ -78,16 +77,17 @@ def continuations_of(
 
 
 def next_tokens_of(
-    space: Any, latent: ArrayLike, conditions: Mapping[str, Any] | None, count: int
-) -> list[tuple[str, int, float, float]]:
-    """Give the tokens that are most likely next, unsteered or steered, with both probabilities.
+    space: Any, latents: ArrayLike, conditions: Mapping[str, Any] | None, count: int
+) -> tuple[list[str], list[int], NDArray[np.float64]]:
+    """Give the tokens that are most likely next, unsteered or steered, and how likely they are.
 
     Parameters
     ----------
     space : ResidualSpace
         The space.
-    latent : array_like
-        ``latent_shape``.
+    latents : array_like
+        ``(n, *latent_shape)``: what is added, one by one. The first steers; of the others it is
+        said how likely they make the same tokens.
     conditions : mapping or None
         As `LatentSpace.decode` takes them, of one latent.
     count : int
@@ -95,18 +95,20 @@ def next_tokens_of(
 
     Returns
     -------
-    list of tuple
-        Text, number, and probabilities as the model is and steered; of a token of both, once.
+    texts : list of str
+        Of each token, of those of both once.
+    ids : list of int
+        Their numbers.
+    probabilities : ndarray
+        Of all tokens that there are, as the model is and with each latent:
+        ``(1 + n, vocabulary)``.
     """
-    steered = one_latent(space, latent)
-    array = np.stack([np.zeros_like(steered), steered])
+    steered = np.asarray(latents, np.float32)
+    array = np.concatenate([np.zeros_like(steered[:1]), steered])
     model = space.stream
-    values = space.conditions.arrays(conditions, 2)
+    values = space.conditions.arrays(conditions, len(array))
     found = ModelLock(model.models).run(lambda rows: model.next_probabilities(rows, values), array)
-    order = np.argsort(-found, axis=1, kind="stable")[:, :count]
-    ids = dict.fromkeys(int(one) for one in order.ravel())
-    texts = (model.texts.text(model.prompt, [one]) for one in ids)
-    return [
-        (text, one, float(found[0, one]), float(found[1, one]))
-        for text, one in zip(texts, ids, strict=True)
-    ]
+    order = np.argsort(-found[:2], axis=1, kind="stable")[:, :count]
+    ids = [*dict.fromkeys(int(one) for one in order.ravel())]
+    texts = [model.texts.text(model.prompt, [one]) for one in ids]
+    return texts, ids, np.asarray(found, np.float64)

@@ -15,6 +15,7 @@ from latentwidgets.adapters.sampling import Sampling
 from latentwidgets.adapters.schedules import prediction_of, schedule_of
 from latentwidgets.common.checks import check_function, check_sizes, check_whole, detached
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.memory import raise_with_way_out
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
@@ -222,6 +223,13 @@ class Sampler:
 def _(model: Sampler, **options: Any) -> LatentSpace:
     """Make a space of noise. Its network is asked once, to see that it can be called."""
     check_options(options)
+    try:
+        return _noise_space(model, options)
+    except DecodeError as error:
+        raise_with_way_out(error, "It ran out for the two pictures that the network is tried with.")
+
+
+def _noise_space(model: Sampler, options: dict[str, Any]) -> LatentSpace:
     conditions = model._taken(options.pop("conditions", None))
     sampling, shape = model._sampling, options.pop("latent_shape", model.latent_shape)
     noise = np.random.default_rng(0).standard_normal((2, *model.latent_shape)).astype(np.float32)
@@ -269,18 +277,7 @@ def class_or_none(conditions: dict[str, Condition]) -> dict[str, Condition]:
     """Have a class say how to draw without one, where there is guidance."""
     if not {"class", "guidance"} <= conditions.keys():
         return conditions
-    way, guidance = 'Guidance 0 draws without a class: {"guidance": 0}.', conditions["guidance"]
-    low, high = guidance.low, guidance.high
-    if not low <= 0 <= high:
-        wider = ", ".join(map(_plain, (guidance.default, min(low, 0), max(high, 0))))
-        end = f"begins at {_plain(low)}" if low > 0 else f"ends at {_plain(high)}"
-        way += f' Here it {end}: make the space with conditions={{"guidance": ({wider})}}.'
-    return {**conditions, "class": with_without(conditions["class"], way)}
-
-
-def _plain(number: float) -> str:
-    """Write a number with all of its digits, a whole one without a point."""
-    return brief(int(number) if number == int(number) else float(number))
+    return {**conditions, "class": with_without(conditions["class"], "guidance", 0)}
 
 
 def class_choices(classes: Any) -> tuple[str, ...] | range:

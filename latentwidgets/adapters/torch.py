@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import itertools
+import inspect
 import numbers
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from latentwidgets.adapters.torch_modes import (
     signed,
     told_of_inference,
 )
-from latentwidgets.adapters.torch_outputs import stacked, tensors_of, without_rest
+from latentwidgets.adapters.torch_outputs import place_of, stacked, tensors_of, without_rest
 from latentwidgets.adapters.torch_shapes import TRIED, LatentShapes
 from latentwidgets.adapters.torch_wrappers import decoder_of, encoder_of, original, unwrapped
 from latentwidgets.common.checks import check_function
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     Part = Callable[..., Any]
 
 __all__ = ["TorchModel", "torch_space"]
+
+NOTHING = listed(())
 
 
 @as_space.register
@@ -251,7 +253,7 @@ class TorchModel(ModelCaller):
         Tensor
             ``(k, ...)``.
         """
-        place = self._place(self._decode)
+        place = place_of(owner_of(self._decode), self._module)
         points, moves = (torch.from_numpy(one).to(*place) for one in (latents, tangents))
         # At one latent the output itself is computed once for all tangents.
         same = len(latents) > 1 and bool((latents == latents[0]).all())
@@ -370,8 +372,10 @@ class TorchModel(ModelCaller):
         every: bool,
     ) -> Any:
         assert part is not None
-        with evaluating(self._modules), torch.set_grad_enabled(self._needs_gradients):
-            place = self._place(part)
+        # To call a generator function runs nothing of it: its steps are evaluated, each by itself.
+        modules = NOTHING if inspect.isgeneratorfunction(part) else self._modules
+        with evaluating(modules), torch.set_grad_enabled(self._needs_gradients):
+            place = place_of(owner_of(part), self._module)
             tensor = torch.from_numpy(items).to(*place)
             if conditions:
                 # A forward may be replaced, and conditions declared anew.
@@ -383,15 +387,6 @@ class TorchModel(ModelCaller):
             if is_stepwise(returned) and what != "encode":
                 return ModeSteps(returned, self._modules, without_rest)
             return without_rest(returned)
-
-    def _place(self, part: Part) -> tuple[torch.device, torch.dtype]:
-        """Find the device and dtype of a part, else of the module, else the usual ones."""
-        for owner in (owner_of(part), self._module):
-            if owner is not None:
-                for tensor in itertools.chain(owner.parameters(), owner.buffers()):
-                    if tensor.is_floating_point():
-                        return tensor.device, tensor.dtype
-        return torch.device("cpu"), torch.float32
 
 
 # A child of a fork has none of the threads that PyTorch computes with, and would wait for them.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.arrays import NumpyOutputs, as_outputs
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from latentwidgets.kinds.reading.image_format import ImageFormat
     from latentwidgets.kinds.reading.ranges import Range, Shape
 
-__all__ = ["DeviceOutputs", "stacked", "tensors_of", "without_rest"]
+__all__ = ["DeviceOutputs", "place_of", "stacked", "tensors_of", "without_rest"]
 
 
 class DeviceOutputs:
@@ -89,6 +90,22 @@ def _(raw: Tensor, *, source: str = "decode") -> Outputs:
     # In the host's memory NumPy sees the same values without a copy, and is quicker: it has no
     # threads to wake for so little work.
     return NumpyOutputs(tensor.numpy())
+
+
+def place_of(*modules: nn.Module | None) -> tuple[torch.device, torch.dtype]:
+    """Find the device and dtype of the first of some modules that has any, else the usual ones.
+
+    Examples
+    --------
+    >>> place_of(None, torch.nn.Identity(), torch.nn.Linear(2, 2).half())
+    (device(type='cpu'), torch.float16)
+    """
+    for module in modules:
+        if module is not None:
+            for tensor in itertools.chain(module.parameters(), module.buffers()):
+                if tensor.is_floating_point():
+                    return tensor.device, tensor.dtype
+    return torch.device("cpu"), torch.float32
 
 
 def tensors_of(

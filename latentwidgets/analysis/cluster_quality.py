@@ -64,11 +64,15 @@ class Quality:
     null: Matrix
     seed: int
 
-    def each(self, group: int) -> tuple[float, float, float]:
-        """Give silhouette, stability and its chance of one group."""
+    def each(self, group: int) -> tuple[float, tuple[float, float], float, float]:
+        """Give silhouette and its interval, stability and its chance, of one group."""
         own = self.silhouettes[self.judged == group]
-        found = own.mean(), self.overlaps[:, group].mean(), self.chances[:, group].mean()
-        return float(found[0]), float(found[1]), float(found[2])
+        return (
+            float(own.mean()),
+            bootstrap_interval(own, lambda some: float(some.mean()), self.seed),
+            float(self.overlaps[:, group].mean()),
+            float(self.chances[:, group].mean()),
+        )
 
     def overall(
         self,

@@ -94,6 +94,8 @@ class Disentanglement(Result):
         What the score is made of, ``(codes, factors)``: a code is one number of a latent.
     matrix_name : str
         What that is.
+    by_factor_chance, matrix_chance : ndarray or None
+        The means of both where factors are shuffled.
     samples, shuffles : int
         How many latents there were, and how often factors were shuffled.
     warning : str or None
@@ -106,6 +108,8 @@ class Disentanglement(Result):
     by_factor: NDArray[np.float64]
     matrix: NDArray[np.float64]
     matrix_name: str
+    by_factor_chance: NDArray[np.float64] | None
+    matrix_chance: NDArray[np.float64] | None
     samples: int
     shuffles: int
     warning: str | None = None
@@ -129,7 +133,10 @@ class Disentanglement(Result):
             A heat map. Closed, so that a notebook shows it once.
         """
         codes = [str(i) for i in range(len(self.matrix))]
-        figure = heat_map(self.matrix.T, self.factors, codes, title=self.matrix_name, digits=2)
+        title = self.matrix_name
+        if self.matrix_chance is not None:
+            title += f"; by chance {number(self.matrix_chance.max())} at most"
+        figure = heat_map(self.matrix.T, self.factors, codes, title=title, digits=2)
         figure.axes[0].set_xlabel("code: number of a latent", fontsize="small")
         return figure
 
@@ -138,8 +145,13 @@ class Disentanglement(Result):
             [name, number(one.value, 3), number(one.chance, 3), number(one.chance_most, 3)]
             for name, one in self.scores.items()
         ]
-        parts = zip(self.factors, self.by_factor, strict=True)
-        each = ", ".join(f"{name} {number(one, 3)}" for name, one in parts)
+        by_chance = self.by_factor_chance
+        none = [""] * len(self.factors)
+        said = (
+            none if by_chance is None else [f" (by chance {number(one, 3)})" for one in by_chance]
+        )
+        parts = zip(self.factors, self.by_factor, said, strict=True)
+        each = ", ".join(f"{name} {number(one, 3)}{chance}" for name, one, chance in parts)
         what = "completeness" if self.metric == "DCI" else self.metric
         notes = [f"⚠ {self.warning}"] if self.warning else []
         notes += [f"{what} by factor: {each}. {self.samples:,} samples.", CAVEAT]
@@ -163,20 +175,25 @@ def judge(
     """Score factors as they are, and shuffled: all of them alike, so that they stay together."""
     scores, by_factor, matrix = of(factors)
     rng = np.random.default_rng(seed)
-    nulls: list[dict[str, float]] = []
+    nulls: list[Judged] = []
     for _ in progress(range(shuffles), "shuffles"):
         rows = rng.permutation(len(codes))
-        nulls.append(of([one.at(rows) for one in factors])[0])
+        nulls.append(of([one.at(rows) for one in factors]))
     found = {}
     for name, value in scores.items():
-        by_chance = [one[name] for one in nulls]
+        by_chance = [one[name] for one, _, __ in nulls]
         mean = float(np.mean(by_chance)) if by_chance else None
         found[name] = ShuffledScore(value, mean, max(by_chance) if by_chance else None)
     names = tuple(one.name for one in factors)
     told = [(one.name, labels_doubt(codes, one.name, one.values, one.classes)) for one in factors]
     warning = " ".join(f"{short(name)}: {doubt}" for name, doubt in told if doubt) or None
     return Disentanglement(
-        metric, found, names, by_factor, matrix, matrix_name, len(codes), shuffles, warning
+        *(metric, found, names, by_factor, matrix, matrix_name),
+        by_factor_chance=np.mean([one for _, one, __ in nulls], axis=0) if nulls else None,
+        matrix_chance=np.mean([one for _, __, one in nulls], axis=0) if nulls else None,
+        samples=len(codes),
+        shuffles=shuffles,
+        warning=warning,
     )
 
 

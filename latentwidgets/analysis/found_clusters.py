@@ -22,6 +22,7 @@ from latentwidgets.common.checks import check_one_of, check_seed, check_whole, r
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
+from latentwidgets.frames.ink import ink
 from latentwidgets.kinds.shared.figure import grid_figure
 from latentwidgets.kinds.shared.table import framer_for
 from latentwidgets.space.as_space import as_space
@@ -60,6 +61,8 @@ class Cluster(Result):
         The latents in it that are nearest to its mean, by number, the nearest first.
     silhouette : float
         The mean silhouette of its latents.
+    silhouette_interval : tuple of float
+        Where 95 % of bootstrap samples have it.
     stability : float
         How well it is found again where half of the latents are grouped: the largest Jaccard index
         with any of the clusters of these, on average. Below 0.6 it is not to be relied on.
@@ -72,6 +75,7 @@ class Cluster(Result):
     size: int
     exemplars: tuple[int, ...]
     silhouette: float
+    silhouette_interval: tuple[float, float]
     stability: float
     stability_chance: float
 
@@ -192,18 +196,17 @@ class Clusters(Result):
         """
         import matplotlib.pyplot as plt
 
-        count = len(self.clusters)
+        places = np.arange(len(self.clusters))[::-1]
         figure, axes = plt.subplots(
-            *(1, 2), figsize=(8, 1.2 + 0.28 * count), sharey=True, layout="constrained"
+            *(1, 2), figsize=(8, 1.2 + 0.28 * len(places)), sharey=True, layout="constrained"
         )
-        places = np.arange(count)[::-1]
         bars: dict[str, Any] = {"color": "C0", "height": 0.6, "alpha": 0.55}
         axes[0].barh(places, [one.silhouette for one in self.clusters], **bars)
-        axes[0].axvline(self.silhouette_chance[0], color="black", linestyle=":")
+        axes[0].axvline(self.silhouette_chance[0], color=ink(axes[0]), linestyle=":")
         axes[1].barh(places, [one.stability for one in self.clusters], **bars)
         for place, one in zip(places, self.clusters, strict=True):
             ends = place - 0.3, place + 0.3
-            axes[1].plot([one.stability_chance] * 2, ends, color="black", linestyle=":")
+            axes[1].plot([one.stability_chance] * 2, ends, color=ink(axes[1]), linestyle=":")
         names = [f"{one.name} ({one.size:,})".replace("$", r"\$") for one in self.clusters]
         axes[0].set_yticks(places, names)
         axes[0].set_xlabel("mean silhouette")
@@ -224,7 +227,7 @@ class Clusters(Result):
                     for by in one.named_by
                 ),
                 f"{one.size:,}",
-                number(one.silhouette),
+                "{} ({} to {})".format(*map(number, (one.silhouette, *one.silhouette_interval))),
                 number(one.stability),
                 number(one.stability_chance),
                 ", ".join(map(str, one.exemplars[:5])),
@@ -236,10 +239,9 @@ class Clusters(Result):
             "{} to {}".format(*map(number, one))
             for one in (self.silhouette_interval, self.stability_interval)
         ]
-        left_out = self.unassigned
         notes = [
             f"{len(self.labels):,} latents, by {self.method}"
-            + (f"; {left_out:,} are in no cluster." if left_out else "."),
+            + (f"; {self.unassigned:,} are in no cluster." if self.unassigned else "."),
             f"Silhouette {number(self.silhouette)} (95 %: {intervals[0]}); latents without "
             f"clusters have {chance}, and at most {most}. Found again in halves of the latents: "
             f"adjusted Rand index {number(self.stability)} (95 %: {intervals[1]}); latents without "

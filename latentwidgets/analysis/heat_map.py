@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.tables import number
+from latentwidgets.frames.ink import DARK
 from latentwidgets.kinds.tokens import colour_of
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ HIGH, POINTS, MOST_WRITTEN = 0.3, 7, 400
 UPRIGHT, LETTERS = 3, 15
 # So many classes have their counts in a table of what is taken for what.
 MOST_CLASSES = 12
-PALE, DARK = "0.38", "#1f2328"
 
 
 def heat_map(
@@ -36,7 +36,7 @@ def heat_map(
     title: str,
     wide: float = 0.36,
     digits: int = 1,
-    pale: NDArray[np.bool_] | None = None,
+    bold: NDArray[np.bool_] | None = None,
     most: float | None = None,
 ) -> Figure:
     """Draw numbers as coloured cells.
@@ -53,8 +53,8 @@ def heat_map(
         The width of a cell in inches.
     digits : int
         So many decimals are written, where there are few cells.
-    pale : ndarray of bool, optional
-        Whose numbers are written in grey.
+    bold : ndarray of bool, optional
+        Whose numbers are written in bold.
     most : float, optional
         Where the colours end, both ways where some numbers are below 0; None for the number that is
         farthest from 0.
@@ -76,6 +76,7 @@ def heat_map(
     lines = textwrap.wrap(title, int(LETTERS * across))
     high = 1.2 + HIGH * height + 0.15 * (len(lines) - 1)
     figure, axes = plt.subplots(figsize=(across, high), layout="constrained")
+    axes.set_facecolor("white")
     picture = axes.imshow(numbers, cmap=colours, vmin=least * most, vmax=most, aspect="auto")
     plain: dict[str, Any] = {"parse_math": False, "fontsize": POINTS + 1}
     slanted: dict[str, Any] = {"rotation": 60, "ha": "right", "rotation_mode": "anchor"}
@@ -92,7 +93,8 @@ def heat_map(
                 ha="center",
                 va="center",
                 fontsize=POINTS - 1,
-                color=PALE if pale is not None and pale[row, column] else DARK,
+                color=DARK,
+                fontweight="bold" if bold is not None and bold[row, column] else "normal",
             )
     bar = figure.colorbar(picture, ax=axes, pad=0.01, aspect=10)
     bar.ax.tick_params(labelsize=POINTS)

@@ -133,16 +133,16 @@ class Leakage(Result):
         Returns
         -------
         matplotlib.figure.Figure
-            A heat map, orange above 0 and blue below it. What is not told apart from nothing is
-            written in grey. Closed, so that a notebook shows it once.
+            A heat map, orange above 0 and blue below it. What is told apart from nothing is
+            written in bold. Closed, so that a notebook shows it once.
         """
-        numbers, rows, pale = self.effects, list(self.directions), ~self.moved
+        numbers, rows, bold = self.effects, list(self.directions), self.moved
         if self.chance is not None:
             numbers = np.vstack([numbers, self.chance])
             rows.append(CHANCE)
-            pale = np.vstack([pale, np.ones((1, len(self.measures)), bool)])
-        title = "standard deviations of the measure per σ of the direction"
-        return heat_map(numbers, rows, self.measures, title=title, wide=0.6, digits=2, pale=pale)
+            bold = np.vstack([bold, np.zeros((1, len(self.measures)), bool)])
+        title = "standard deviations of the measure per σ of the direction; bold: told apart from 0"
+        return heat_map(numbers, rows, self.measures, title=title, wide=0.6, digits=2, bold=bold)
 
     def _cell(self, i: int, j: int) -> LeakageCell:
         low, high = map(float, self.intervals[i, j])

@@ -75,6 +75,7 @@ class NearestLatents(Result):
             With 50 lines at most. Closed, so that a notebook shows it once.
         """
         import matplotlib.pyplot as plt
+        from matplotlib.ticker import MaxNLocator
 
         figure, axes = plt.subplots(figsize=(5, 2.8), layout="constrained")
         ranks = np.arange(1, self.rows.shape[1] + 1)
@@ -83,6 +84,7 @@ class NearestLatents(Result):
             axes.plot(ranks, distances, "o-", color=f"C{i % 10}", markersize=3)
             axes.axhline(chance, linestyle=":", color=f"C{i % 10}", linewidth=1)
         axes.set(xlabel="neighbour", ylabel=f"{self.metric} distance".replace("$", r"\$"))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_ylim(bottom=min(0.0, float(self.distances.min())))
         axes.set_title("dotted: a latent at random", fontsize="small", loc="left")
         axes.spines[["top", "right"]].set_visible(False)

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from latentwidgets.adapters.readings import check_language, next_tokens_of
 from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table
-from latentwidgets.common.checks import check_whole
+from latentwidgets.analysis.tables import html_table, plain_data
+from latentwidgets.common.checks import check_controls, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.frames.ink import ink
+from latentwidgets.space.inputs import one_latent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,12 +35,15 @@ class NextToken(Result):
         Its number.
     before, after : float
         Its probability as the model is, and steered.
+    chance : tuple of float or None
+        The least and the largest that random latents make of it, as long as what steers.
     """
 
     text: str
     id: int
     before: float
     after: float
+    chance: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,10 +56,17 @@ class NextTokens(Result):
         All that are among the most likely before or after.
     count : int
         How many are shown of either.
+    change : float
+        How much probability goes to other tokens, of all that there are: the total variation
+        distance of before and after, from 0 to 1.
+    chance_change : tuple of float or None
+        What random latents change, as long as what steers: the least, the median and the largest.
     """
 
     tokens: tuple[NextToken, ...]
     count: int
+    change: float
+    chance_change: tuple[float, ...] | None = None
 
     @property
     def before(self) -> tuple[NextToken, ...]:
@@ -66,7 +80,8 @@ class NextTokens(Result):
 
     def to_dict(self) -> dict[str, Any]:
         """Give all as JSON can hold it."""
-        return {"count": self.count, "tokens": [dict(vars(one)) for one in self.tokens]}
+        found: dict[str, Any] = plain_data(self)
+        return found
 
     def plot(self) -> Figure:
         """Draw both probabilities of each token as bars.
@@ -74,7 +89,8 @@ class NextTokens(Result):
         Returns
         -------
         matplotlib.figure.Figure
-            Closed, so that a notebook shows it once.
+            Whiskers go from the least to the largest of random latents. Closed, so that a notebook
+            shows it once.
         """
         import matplotlib.pyplot as plt
 
@@ -84,6 +100,10 @@ class NextTokens(Result):
         for place, one in enumerate(shown):
             axes.barh(place - 0.2, one.before, 0.38, color="0.6", label="before" * (not place))
             axes.barh(place + 0.2, one.after, 0.38, color="tab:blue", label="after" * (not place))
+            if one.chance is not None:
+                name = "random latents" * (not place)
+                where = [place + 0.2] * 2
+                axes.plot(one.chance, where, "|-", color=ink(axes), linewidth=1, label=name)
         names = [repr(one.text).replace("$", r"\$") for one in shown]
         axes.set_yticks(range(len(shown)), names)
         axes.invert_yaxis()
@@ -97,10 +117,19 @@ class NextTokens(Result):
         rows = [
             [repr(one.text), _share(one.before), _share(one.after)]
             + [repr(other.text), _share(other.before), _share(other.after)]
+            + ([] if other.chance is None else [" to ".join(map(_share, other.chance))])
             for one, other in zip(self.before, self.after, strict=True)
         ]
         head = ["likeliest before", "before", "after", "likeliest after", "before", "after"]
-        return html_table(head, rows)
+        note = f"Steered, {self.change:.1%} of the probability goes to other tokens."
+        if self.chance_change is not None:
+            low, middle, high = map(_share, self.chance_change)
+            head += ["by chance"]
+            note += (
+                f" By chance: random latents as long move {middle} (median; {low} to {high}), and "
+                "give each token from the least to the largest that the table says."
+            )
+        return html_table(head, rows, notes=[note])
 
 
 def _share(value: float) -> str:
@@ -115,6 +144,8 @@ def next_tokens(
     *,
     prompt: Any = None,
     count: int = 10,
+    controls: int = 8,
+    seed: int = 0,
 ) -> NextTokens:
     """Say which tokens are most likely next, as the model is and steered.
 
@@ -131,6 +162,11 @@ def next_tokens(
         What they follow; the space's own prompt if None.
     count : int
         How many of either.
+    controls : int
+        With so many random latents it is compared, each as long as `latent`, or at each of its
+        layers as that is there; 0 for none. All are read in one batch.
+    seed : int
+        For these.
 
     Returns
     -------
@@ -159,10 +195,31 @@ def next_tokens(
     >>> found = next_tokens(space, np.ones(8), {"strength": 2.0}, count=7)
     >>> len(found.before), round(sum(one.after for one in found.after), 3)
     (7, 1.0)
+    >>> least, _, most = found.chance_change
+    >>> 0 < least <= most < 1, 0 < found.change < 1
+    (True, True)
     """
     space = check_language(space, "next_tokens")
     most = check_whole(count, "count", least=1)
     used = space if prompt is None else space.at(prompt=prompt)
-    found = next_tokens_of(used, latent, conditions, most)
-    tokens = tuple(NextToken(*one) for one in found)
-    return NextTokens(tokens, min(most, len(tokens)))
+    controls, seed = check_controls(controls), check_seed(seed)
+    steered = one_latent(used, latent)
+    others = np.random.default_rng(seed).normal(size=(controls, *steered.shape))
+    lengths = np.linalg.norm(others, axis=-1, keepdims=True)
+    others *= np.linalg.norm(steered, axis=-1, keepdims=True) / lengths
+    texts, ids, found = next_tokens_of(used, [steered, *others], conditions, most)
+    ends = np.stack([found[2:].min(axis=0), found[2:].max(axis=0)]).T if controls else None
+    tokens = tuple(
+        NextToken(
+            *(text, one, float(found[0, one]), float(found[1, one])),
+            chance=None if ends is None else (float(ends[one, 0]), float(ends[one, 1])),
+        )
+        for text, one in zip(texts, ids, strict=True)
+    )
+    change, *by_chance = (np.abs(found[1:] - found[0]).sum(axis=1) / 2).tolist()
+    return NextTokens(
+        tokens,
+        min(most, len(tokens)),
+        change,
+        tuple(np.percentile(by_chance, [0, 50, 100]).tolist()) if controls else None,
+    )

@@ -34,6 +34,7 @@ from latentwidgets.common.pieces import Pieces, finish
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.errors import LatentValueError
+from latentwidgets.frames.ink import ink
 from latentwidgets.routes.bends import METHODS
 from latentwidgets.routes.distances import distance_of
 from latentwidgets.routes.path import Path
@@ -101,7 +102,7 @@ class PathComparison(Result):
         Returns
         -------
         matplotlib.figure.Figure
-            A dotted line is the mean; beside the lengths, a black line goes from the least to the
+            A dotted line is the mean; beside the lengths, whiskers go from the least to the
             largest of such paths between samples of the prior. Closed, so that a notebook shows it
             once.
         """
@@ -118,9 +119,9 @@ class PathComparison(Result):
             lengths.barh(place, one.length, color=colour, alpha=0.55)
             if one.chance_length is not None:
                 low, _, high = one.chance_length
-                lengths.plot([low, high], [place, place], "|-", color="black", linewidth=1.5)
+                lengths.plot([low, high], [place, place], "|-", color=ink(lengths), linewidth=1.5)
                 lengths.set_title(
-                    "black: between samples of the prior", fontsize="small", loc="left"
+                    "whiskers: between samples of the prior", fontsize="small", loc="left"
                 )
         speeds.axhline(1, color="0.6", linewidth=0.8, linestyle=":")
         speeds.set(xlabel="t", ylabel="speed / its mean", ylim=(0, None))

@@ -19,6 +19,7 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import Pieces, finish
 from latentwidgets.common.progress import progress
 from latentwidgets.errors import LatentValueError
+from latentwidgets.frames.ink import ink
 from latentwidgets.routes.distances import distance_of
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.speeds import UnchangingError, even_steps
@@ -109,7 +110,7 @@ class Geodesic(Result):
         Returns
         -------
         matplotlib.figure.Figure
-            A black line goes from the least to the largest of geodesics between samples of the
+            Whiskers go from the least to the largest of geodesics between samples of the
             prior, where there are any. Closed, so that a notebook shows it once.
         """
         import matplotlib.pyplot as plt
@@ -119,8 +120,8 @@ class Geodesic(Result):
         axes.barh(["slerp", "lerp", "geodesic"], lengths, color=["0.7", "0.7", "tab:blue"])
         if self.chance_length is not None:
             low, _, high = self.chance_length
-            axes.plot([low, high], [2, 2], "|-", color="black", linewidth=1.5)
-            axes.set_title("black: between samples of the prior", fontsize="small", loc="left")
+            axes.plot([low, high], [2, 2], "|-", color=ink(axes), linewidth=1.5)
+            axes.set_title("whiskers: between samples of the prior", fontsize="small", loc="left")
         axes.set_xlabel("length of the output's way")
         axes.spines[["top", "right"]].set_visible(False)
         plt.close(figure)

@@ -43,6 +43,8 @@ __all__ = [
 
 # A change is abrupt where the speed is more than so many times the mean.
 ABRUPT = 2.0
+# Latents that differ by less than this share of the largest number in them are one.
+ROUNDING = 1e-6
 # Sets the seeds of these samples apart from those that a person draws with the same seed.
 OWN_STREAM = b"paths of the prior"
 # So many samples more than are needed are drawn, for some to be as far from each other as wanted;
@@ -336,6 +338,12 @@ def measured(
     if segments > n:
         raise LatentValueError(
             f"n is {n}, and the path has {segments} segments; expected at least as many parts."
+        )
+    latents = _flat(path(places))
+    if np.abs(latents - latents[0]).max() <= ROUNDING * np.abs(latents).max():
+        raise LatentValueError(
+            "the path stays at one latent, so that nothing changes along it. Take anchors that "
+            "differ."
         )
     found = speeds_along(space, path, places, how, conditions)
     length, chord = float(found.lengths.sum()), found.chord

@@ -14,6 +14,7 @@ from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
 from latentwidgets.common.checks import check_whole
 from latentwidgets.errors import LatentValueError
+from latentwidgets.frames.ink import ink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,18 +155,20 @@ class SpaceComparison(Result):
         kept = np.bincount(np.rint(self.overlaps * self.k).astype(int), minlength=self.k + 1)
         first.bar(np.arange(self.k + 1), kept, width=0.8)
         chance = self.overlap_chance * self.k
-        first.axvline(chance, color="0.3", linestyle=":")
+        first.axvline(chance, color=ink(first), linestyle=":")
         first.set(xlabel=f"of {self.k} neighbours, the same", ylabel="items")
         first.set_title(f"CKA {number(self.cka)}; dotted: chance", fontsize="small", loc="left")
         names = [name.replace("$", r"\$") for name in self.names]
-        rows = self._probed()
+        rows, line = self._probed(), ink(first)
         for place, (_, pair) in enumerate(rows):
             for i, one in enumerate(pair):
                 where = place + 0.36 * (i - 0.5)
                 low, high = (abs(end - one.score) for end in one.interval)
-                axes[0, 1].bar(where, one.score, 0.34, color=f"C{i}", yerr=[[low], [high]])
+                axes[0, 1].bar(
+                    where, one.score, 0.34, color=f"C{i}", yerr=[[low], [high]], ecolor=line
+                )
                 ends = [where - 0.17, where + 0.17]
-                axes[0, 1].plot(ends, [one.chance] * 2, color="0.2", linestyle=":")
+                axes[0, 1].plot(ends, [one.chance] * 2, color=line, linestyle=":")
         if rows:
             axes[0, 1].set_xticks(
                 range(len(rows)),

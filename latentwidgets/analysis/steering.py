@@ -16,12 +16,19 @@ from latentwidgets.analysis.steering_runs import (
     plain_prompts,
     run,
 )
-from latentwidgets.common.checks import amounts_in, check_finite, check_seed, check_whole
+from latentwidgets.common.checks import (
+    amounts_in,
+    check_finite,
+    check_one_of,
+    check_seed,
+    check_text,
+    check_whole,
+)
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief, hint
+from latentwidgets.common.wording import brief, hint, raised
 from latentwidgets.directions.direction import Direction
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -151,6 +158,8 @@ def steering_curve(
     if isinstance(prompts, Sequence) and all(isinstance(one, dict) for one in prompts):
         raise LatentTypeError("prompts are one chat, a list of messages; expected a list of chats.")
     amounts = amounts_in(strengths).astype(np.float64)
+    if amounts.ndim != 1:
+        raise LatentValueError(f"strengths have shape {amounts.shape}; expected a row: (n,).")
     check_finite(amounts, "strengths")
     amounts, apart = _matched(amounts)
     if not apart or not amounts.any():
@@ -161,14 +170,14 @@ def steering_curve(
     if layers is None:
         layers = [*direction] if isinstance(direction, Mapping) else [own.chosen[0]]
     tokens = own.steer if steer is None else steer
-    chosen = (
-        (tokens,) if isinstance(tokens, str) else tuple(check_items(tokens, "steer is", "names"))
-    )
+    several = [tokens] if isinstance(tokens, str) else check_items(tokens, "steer is", "names")
+    chosen = tuple(check_text(one, "steer") for one in several)
     if not chosen or len({*chosen}) < len(chosen):
         raise LatentValueError(f"steer is {brief(chosen)}; expected one or more, each once.")
-    plain = plain_prompts(plain_prompt, given)
     check_readable(own, given, "prompts")
+    plain = plain_prompts(plain_prompt, given)
     check_readable(own, plain, "plain prompts")
+    space.conditions.settled(conditions)  # which refuses what are none
     every = space.at(layer=check_items(layers, "layers are", "a list of layers")).stream.chosen
     plan = Plan(
         space=space,
@@ -178,7 +187,7 @@ def steering_curve(
         prompts=tuple(given),
         plain=plain,
         effect=_effect(space, effect, effect_layer, effect_pool),
-        conditions=dict(conditions or {}),
+        conditions={} if conditions is None else dict(conditions),
         randoms=check_whole(randoms, "randoms", least=0, most=1000),
         seed=check_seed(seed),
     )
@@ -245,12 +254,21 @@ def _step(direction: Any, layer: int, width: int) -> NDArray[np.float64]:
 
 def _limits(given: Any) -> dict[str, float]:
     """Check where damage begins: of perplexity its log, the surprise."""
-    found = {}
+    found: dict[str, float] = {}
     known = ("perplexity", "repetition", "divergence")
-    for name, limit in dict(given or {}).items():
-        if name not in known:
+    if given is None:
+        return found
+    if not isinstance(given, Mapping):
+        raise LatentTypeError(
+            f"limits are {brief(given)}; expected numbers by name, such as {{'divergence': 0.5}}."
+        )
+    for name, limit in given.items():
+        if not isinstance(name, str) or name not in known:
             raise LatentValueError(f"limits name {brief(name)}. {hint(name, known)}")
-        amount = float(amounts_in(limit)[0])
+        amounts = amounts_in(limit, f"the limit of {name}")
+        if amounts.size != 1:
+            raise LatentValueError(f"the limit of {name} is {brief(limit)}; expected a number.")
+        amount = float(amounts[0])
         if name == "perplexity":
             if not amount > 0:
                 raise LatentValueError(
@@ -265,6 +283,7 @@ def _effect(
     space: Any, effect: Any, layer: int | None, pool: str
 ) -> Callable[[list[str]], NDArray[np.float64]]:
     """Make a function of texts of what is to be measured."""
+    check_one_of(pool, "effect_pool", ("mean", "last"))
     if isinstance(effect, Direction):
         if layer is None:
             raise LatentValueError(
@@ -295,7 +314,14 @@ def _effect(
         )
 
     def call(texts: list[str]) -> NDArray[np.float64]:
-        found = np.asarray(effect(texts))
+        try:
+            found = np.asarray(effect(texts))
+        except LatentWidgetsError:
+            raise
+        except Exception as error:  # a function of the person's own may raise anything
+            raise LatentValueError(
+                f"effect failed: {raised(error)}. It got a list of {len(texts)} texts."
+            ) from error
         if found.shape != (len(texts),) or found.dtype.kind not in "biuf":
             raise LatentTypeError(
                 f"effect returned {found.dtype} of shape {found.shape} for {len(texts)} texts; "

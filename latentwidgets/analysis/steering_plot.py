@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.frames.ink import GREY
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -57,7 +59,7 @@ def plot(curve: Any) -> Figure:
                 axes[row, column].axhline(curve.limits[name], color="tab:red", linestyle=":")
         if curve.plain_prompt is not None:
             for row, value in enumerate(_shown(curve.plain_prompt)):
-                axes[row, column].axhline(value, color="0.4", linestyle="--", linewidth=1)
+                axes[row, column].axhline(value, color=GREY, linestyle="--", linewidth=1)
     effect = curve.effect.replace("$", r"\$")
     for row, name in enumerate([f"change of {effect}", *DAMAGE.values()]):
         axes[row, 0].set_ylabel(name)
@@ -78,17 +80,17 @@ def _legend(figure: Figure, axes: Any, curve: Any) -> None:
 
     lines, names = axes.get_legend_handles_labels()
     if any(one.chance is not None for one in curve.settings):
-        lines.append(Line2D([], [], color="0.3", linestyle=":", linewidth=1))
+        lines.append(Line2D([], [], color=GREY, linestyle=":", linewidth=1))
         names.append("chance: random directions")
     if any(name in curve.limits for name in DAMAGE):
         lines.append(Line2D([], [], color="tab:red", linestyle=":"))
         names.append("where damage begins")
     if any(one.damaged for one in curve.settings):
         style: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": 4}
-        lines.append(Line2D([], [], color="0.3", mfc="white", **style))
+        lines.append(Line2D([], [], color=GREY, mfc="none", **style))
         names.append("damaged, by any of the three")
     if curve.plain_prompt is not None:
-        lines.append(Line2D([], [], color="0.4", linestyle="--", linewidth=1))
+        lines.append(Line2D([], [], color=GREY, linestyle="--", linewidth=1))
         names.append("plain prompt")
     figure.legend(
         *(lines, names),
@@ -104,7 +106,7 @@ def _draw(axes: Any, found: tuple[Any, ...], colour: str) -> None:
     for row, values in enumerate(zip(*map(_shown, found), strict=True)):
         axes[row].plot(strengths, values, color=colour, label=f"layer {found[0].layer}")
         for one, value in zip(found, values, strict=True):
-            face = "white" if one.damaged else colour
+            face = axes[row].get_facecolor() if one.damaged else colour
             axes[row].plot(one.strength, value, "o", color=colour, mfc=face, markersize=4)
     known = [one.interval or (np.nan, np.nan) for one in found]
     axes[0].fill_between(strengths, *zip(*known, strict=True), color=colour, alpha=0.12, lw=0)

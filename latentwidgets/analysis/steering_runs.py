@@ -12,8 +12,8 @@ import numpy as np
 from latentwidgets.adapters.readings import continuations_of
 from latentwidgets.common.items import check_items
 from latentwidgets.common.progress import progress, without_bars
-from latentwidgets.common.wording import brief
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.common.wording import brief, raised
+from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -70,7 +70,14 @@ def plain_prompts(words: Any, prompts: Sequence[Any]) -> tuple[Any, ...]:
             "plain_prompt changes prompts, and there are none; expected prompts=[...] beside it."
         )
     if callable(words):
-        return tuple(words(one) for one in prompts)
+        try:
+            return tuple(words(one) for one in prompts)
+        except LatentWidgetsError:
+            raise
+        except Exception as error:  # a function of the person's own may raise anything
+            raise LatentValueError(
+                f"plain_prompt failed: {raised(error)}. It got the prompts one by one."
+            ) from error
     return tuple(
         f"{words.rstrip()} {one}"
         if isinstance(one, str)

@@ -58,8 +58,9 @@ UNITLESS = ("", "1", "dimensionless")
 
 def real_array(values: ArrayLike, name: str) -> NDArray[Any]:
     """Make an array of real numbers, with at least one row and nothing empty."""
-    check_alone(values, name)
-    check_container(values, name)
+    if type(values) is not np.ndarray:  # which holds nothing beside its numbers
+        check_alone(values, name)
+        check_container(values, name)
     try:
         array = plain_array(values)
     except Exception as error:  # an object's own `__array__` may raise anything
@@ -177,6 +178,8 @@ def plain_array(values: Any) -> NDArray[Any]:
     RuntimeError, TypeError, ValueError
         Where NumPy raises them.
     """
+    if type(values) is np.ndarray:
+        return values
     array = np.asarray(plain_colours(values))
     if array.dtype != object or not has(values, "to_numpy"):
         return array

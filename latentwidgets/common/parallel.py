@@ -103,6 +103,13 @@ def one_thread(numbers: int = 0, *, beside: bool = False) -> Iterator[None]:
         Whether it runs beside what a person does: BLAS, which has its threads for the whole
         process, is left as it is then. Only scikit-learn may limit it: k-means does as it runs, and
         so do nearest neighbours.
+
+    Notes
+    -----
+    A limit that somebody else sets by threadpoolctl while scikit-learn limits BLAS beside, and that
+    ends after it, restores what it has found: one thread, for good. ``threadpool_limits(n)``, of as
+    many as are wanted, ends that. Nobody can tell here that such a limit is there, or when it ends;
+    with BLAS left alone, k-means would take many times as long where cores are busy.
     """
     blas = _seen_beside() if beside else one_blas_thread(numbers)
     # Of openmp alone: at its end a limit restores all libraries that were chosen for it.

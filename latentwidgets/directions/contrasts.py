@@ -20,7 +20,7 @@ from latentwidgets.directions.circular import step_doubt
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.endings import pairs_doubt
 from latentwidgets.directions.evidence import Evidence, joined
-from latentwidgets.directions.samples import Data
+from latentwidgets.directions.samples import EQUAL_MEANS, Data
 from latentwidgets.directions.scoring import (
     CHANCE_P,
     cosine,
@@ -157,7 +157,13 @@ def contrast_directions(
     doubts = step_doubt(steps, first), pairs_doubt(before, after)
     evidence = replace(evidence, warning=joined(*doubts, evidence.warning))
     moved = both.direction(
-        name, found, method=f"contrast {method}", evidence=evidence, provenance=about, paired=True
+        name,
+        found,
+        method=f"contrast {method}",
+        evidence=evidence,
+        provenance=about,
+        paired=True,
+        if_zero=EQUAL_MEANS,
     )
     return Directions([moved])
 

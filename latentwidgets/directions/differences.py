@@ -25,7 +25,7 @@ from latentwidgets.directions.evidence import joined
 from latentwidgets.directions.labels import Attribute, Unusable
 from latentwidgets.directions.linear import auc
 from latentwidgets.directions.means import bootstrap_cosines, mean_differences
-from latentwidgets.directions.samples import Data, fingerprint, refuse_latents
+from latentwidgets.directions.samples import EQUAL_MEANS, Data, fingerprint, refuse_latents
 from latentwidgets.directions.scoring import (
     Scores,
     balanced_accuracies,
@@ -174,6 +174,7 @@ def difference_directions(
                         joined(doubts.of(attribute), ends.of(attribute)),
                     ),
                     provenance=found_by(about, labelled_by(data, attribute)),
+                    if_zero=EQUAL_MEANS,
                 )
             )
         except LatentValueError as error:

@@ -19,7 +19,7 @@ from latentwidgets.errors import LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Data", "fingerprint", "plain", "provenance", "refuse_latents", "signed"]
+__all__ = ["EQUAL_MEANS", "Data", "fingerprint", "plain", "provenance", "refuse_latents", "signed"]
 
 # The limits of a direction: percentiles of the data along it.
 PERCENTILES = (0.5, 99.5)
@@ -29,8 +29,16 @@ LEAST_WIDTH = 1e-3
 # Latents of larger numbers than this, and of numbers that are all below its inverse, are worked on
 # in float64.
 EXTREME = 1e15
-# Methods that subtract means; the names of some go on after that.
-OF_MEANS = ("contrast", "difference", "selection")
+# Why a method that subtracts two means finds nothing, and the way out.
+EQUAL_MEANS = (
+    "the means of the two sides are equal",
+    "Look whether both have the same latents, or leave it out.",
+)
+# Why any other may: what a probe moves along is a difference of means too.
+NO_WEIGHTS = (
+    "no number of the latents counts, as where means are equal or a penalty too strong",
+    "Leave it out, or weaken the penalty.",
+)
 
 
 class Data:
@@ -120,6 +128,7 @@ class Data:
         evidence: Evidence,
         provenance: Mapping[str, Any],
         paired: bool = False,
+        if_zero: tuple[str, str] = NO_WEIGHTS,
     ) -> Direction:
         """Make a direction, with sigma, mean and limits taken from these latents.
 
@@ -138,6 +147,8 @@ class Data:
             Whether the latents are the two sides of pairs, about one sigma to both sides of the
             mean: to move one of them to the other side and beyond, the limits are the usual ones at
             least.
+        if_zero : tuple of str
+            Why nothing was found where the vector is 0, and the way out.
 
         Returns
         -------
@@ -156,13 +167,7 @@ class Data:
         # The largest sigma that the rounding of the latents in their dtype can cause.
         rounding = 4 * np.finfo(self.rows.dtype).eps * float(np.abs(self.shift) @ np.abs(unit))
         if norm == 0:
-            why = (
-                "no number of the latents counts, as where means are equal or a penalty too strong"
-            )
-            way = "Leave it out, or weaken the penalty."
-            if method.startswith(OF_MEANS):
-                why = "the means of the two sides are equal"
-                way = "Look whether both have the same latents, or leave it out."
+            why, way = if_zero
             raise LatentValueError(f"nothing was found for {brief(name)}: {why}", way=way)
         if sigma <= rounding:
             raise LatentValueError(

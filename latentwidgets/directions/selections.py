@@ -11,7 +11,7 @@ from latentwidgets.directions.chance import check_bootstraps
 from latentwidgets.directions.circular import found_by, selected_by
 from latentwidgets.directions.evidence import Evidence
 from latentwidgets.directions.means import bootstrap_cosines, mean_differences
-from latentwidgets.directions.samples import Data
+from latentwidgets.directions.samples import EQUAL_MEANS, Data
 from latentwidgets.directions.scoring import warning_for
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def direction_by_selection(
             ),
             *by,
         ),
+        if_zero=EQUAL_MEANS,
     )
     stability = float(np.mean(cosines)) if cosines else None
     sizes = {"positive": len(second), "negative": len(first)}

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.directions.evidence import score_text
+from latentwidgets.frames.ink import GREY, ink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,12 +161,16 @@ def figure(directions: Sequence[Direction], cosines: NDArray[np.float64]) -> Fig
     # An unknown spread is NaN, which draws no error bar: one of length 0 would look certain.
     spreads = [one.evidence.spread or math.nan for one in directions]
     colours = ["tab:orange" if one.evidence.warning else "tab:blue" for one in directions]
-    bars.barh(places, scores, xerr=spreads, color=colours, height=0.6, error_kw={"capsize": 2})
+    line = ink(bars)
+    ends = {"capsize": 2, "ecolor": line}
+    bars.barh(places, scores, xerr=spreads, color=colours, height=0.6, error_kw=ends)
     for place, one in zip(places, directions, strict=True):
         if one.evidence.chance is not None:
-            bars.plot([one.evidence.chance] * 2, [place - 0.4, place + 0.4], "k:", linewidth=1)
+            bars.plot(
+                [one.evidence.chance] * 2, [place - 0.4, place + 0.4], ":", color=line, linewidth=1
+            )
         if one.evidence.score is None:
-            bars.text(0, place, " no score", color="0.4", va="center")
+            bars.text(0, place, " no score", color=GREY, va="center")
     names = [one.name.replace("$", r"\$") for one in directions]  # "$" begins mathematics
     bars.set_yticks(places, names)
     bars.set_ylim(count - 0.3, -0.7)  # from top to bottom, with room about the bars

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from latentwidgets.frames.encode import as_png, to_pil
+from latentwidgets.frames.ink import GREY
 from latentwidgets.frames.tiles import Tiling, grid, tiled
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class Plotter(ABC):
         PIL.Image.Image
             In mode "RGB".
         """
+        from matplotlib import rcParamsDefault
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -150,8 +152,9 @@ class Plotter(ABC):
         size = width * columns, round(width * rows / self.aspect)
         figure = Figure((size[0] / DPI, size[1] / DPI), dpi=DPI, facecolor="white")
         canvas: Any = FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0), facecolor="white")
         axes.set_axis_off()
+        axes.set_prop_cycle(rcParamsDefault["axes.prop_cycle"])  # a style may be for a dark ground
         self.plot(axes, outputs, columns, points=width * 72 / DPI)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a font that lacks a letter draws a box, and says so
@@ -225,7 +228,7 @@ def label(axes: Any, text: str, x: float, y: float) -> None:
         ha="right" if x else "left",
         va="bottom" if y else "top",
         fontsize=8,
-        color="0.4",
+        color=GREY,
     )
 
 

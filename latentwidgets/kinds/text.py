@@ -10,6 +10,7 @@ import numpy as np
 
 from latentwidgets.errors import DecodeError, LatentTypeError
 from latentwidgets.frames.frame import Frame
+from latentwidgets.frames.ink import ink
 from latentwidgets.frames.plot import Plotter
 from latentwidgets.kinds.shared.kind import Kind
 from latentwidgets.kinds.shared.objects import ObjectReader
@@ -116,7 +117,7 @@ class TextFramer(Plotter):
                 va="top",
                 linespacing=1.1,
                 parse_math=False,  # a dollar sign is no mark of a formula
-                color="#1f2328",
+                color=ink(axes),
             )
 
 

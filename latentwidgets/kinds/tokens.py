@@ -17,6 +17,7 @@ from latentwidgets.common.keywords import checked_options
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.frames.frame import Frame, Quality
+from latentwidgets.frames.ink import DARK, GREY
 from latentwidgets.frames.plot import Plotter
 from latentwidgets.kinds.reading.ranges import check_range, round_out
 from latentwidgets.kinds.shared.kind import Kind
@@ -314,32 +315,31 @@ class TokenFramer(Plotter):
         room = points / self.aspect * (1 - (SCALE if alone else 0) - 2 * MARGIN)
         size, lines = _fitted(outputs, points * (1 - 2 * MARGIN), room)
         unit = tiling.width / points  # of the axes, in a point
+        across, height = (share * size * unit for share in LETTER)
         for placed, (left, top) in zip(lines, tiling.corners, strict=True):
             for text, number, column, line in placed:
-                x = left + MARGIN * tiling.width + column * LETTER[0] * size * unit
-                y = top + MARGIN * tiling.width + line * LETTER[1] * size * unit
-                width, height = len(text) * LETTER[0] * size * unit, LETTER[1] * size * unit
-                colour = colour_of(number, self._limits)
-                axes.add_patch(Rectangle((x, y), width, height, color=colour, linewidth=0))
+                x = left + MARGIN * tiling.width + column * across
+                y = top + MARGIN * tiling.width + line * height
+                look: Any = {"color": colour_of(number, self._limits), "linewidth": 0}
+                axes.add_patch(Rectangle((x, y), len(text) * across, height, **look))
                 axes.text(
                     *(x, y + height / 2, text),
                     fontsize=size,
                     family="DejaVu Sans Mono",
                     va="center_baseline",
                     parse_math=False,  # a dollar sign is no mark of a formula
-                    color="#1f2328",
+                    color=DARK,
                 )
         if alone:
             low, high = (f"{end:.4g}".replace("-", "−") for end in self._limits)
-            blue = f"{low} (blue)" if self._limits[0] < 0 else low
             what = f"{outputs[0].label}: " if outputs[0].label else ""
-            said = f"{what}{blue} to {high} (orange)"
+            said = f"{what}{low}{' (blue)' * (self._limits[0] < 0)} to {high} (orange)"
             axes.text(
                 *(MARGIN * tiling.width, tiling.height * (1 - MARGIN), said),
                 fontsize=min(8.0, points * (1 - 2 * MARGIN) / (len(said) * LETTER[0])),
                 va="bottom",
                 parse_math=False,
-                color="0.4",
+                color=GREY,
             )
 
 

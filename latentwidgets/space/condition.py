@@ -81,7 +81,11 @@ class Condition:
     step: Any = field(default=None, kw_only=True)
     # How to have more choices, where adapters know a way.
     way: str = field(default="", init=False, repr=False, compare=False)
-    # How to decode without any of the choices, where adapters know a way.
+    # Another condition, and its value with which none of the choices counts, where adapters know.
+    counts_unless: tuple[str, float] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
+    # How to decode without any of the choices, beside others: `conditions_of` writes it.
     without: str = field(default="", init=False, repr=False, compare=False)
     # What a person should know of it, where adapters have something to say.
     note: str = field(default="", init=False, repr=False, compare=False)
@@ -248,16 +252,16 @@ def with_way(condition: Condition, way: str) -> Condition:
     return condition
 
 
-def with_without(condition: Condition, way: str) -> Condition:
-    """Give a copy of a condition that says how to decode without any choice, to who asks for none.
+def with_without(condition: Condition, other: str, value: float) -> Condition:
+    """Give a copy of a condition that does not count where another one has some value.
 
     Examples
     --------
-    >>> with_without(Condition(choices=["owl"]), "Guidance 0 draws without.").without
-    'Guidance 0 draws without.'
+    >>> with_without(Condition(choices=["owl"]), "guidance", 0).counts_unless
+    ('guidance', 0)
     """
     told = copy.copy(condition)
-    vars(told)["without"] = way
+    vars(told)["counts_unless"] = other, value
     return told
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import numbers
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import as_float
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -212,10 +215,34 @@ def conditions_of(given: Any) -> Conditions:
             found[name] = _condition(one)
         except (LatentTypeError, LatentValueError) as error:
             raise type(error)(f"conditions[{brief(name)}]: {error}") from error
-    return Conditions(found)
+    return Conditions({name: _beside(name, one, found) for name, one in found.items()})
 
 
 NONE = Conditions()
+
+
+def _beside(name: str, one: Condition, others: Mapping[str, Condition]) -> Condition:
+    """Have a condition say how to decode without it, by the bounds that another has here."""
+    if one.counts_unless is None:
+        return one
+    other, value = one.counts_unless
+    way, setting = "", others.get(other)
+    if setting is not None and setting.choices is None:
+        plain = _plain(value)
+        way = f'{other.capitalize()} {plain} draws without a {name}: {{"{other}": {plain}}}.'
+        low, high = setting.bounds
+        if not low <= value <= high:
+            wider = ", ".join(map(_plain, (setting.default, min(low, value), max(high, value))))
+            end = f"begins at {_plain(low)}" if low > value else f"ends at {_plain(high)}"
+            way += f' Here it {end}: make the space with conditions={{"{other}": ({wider})}}.'
+    told = copy.copy(one)
+    vars(told)["without"] = way
+    return told
+
+
+def _plain(number: float) -> str:
+    """Write a number with all of its digits, a whole one without a point."""
+    return brief(int(number) if number == int(number) else float(number))
 
 
 def _condition(given: Any) -> Condition:
@@ -231,15 +258,20 @@ def _condition(given: Any) -> Condition:
 def _taken(name: str, one: Condition, value: Any, take: Callable[[Any, str], Any]) -> Any:
     """Take a value; of a number beyond the ends it says how to make these wider."""
     try:
-        return take(value, f"conditions[{brief(name)}]")
+        return take(value, _called(name))
     except LatentValueError as error:
-        if one.choices is not None or not is_number(value) or not abs(float(value)) < np.inf:
+        if one.choices is not None or not is_number(value) or not abs(as_float(value)) < np.inf:
             raise
         wider = f"({one.default:g}, {min(one.low, value):g}, {max(one.high, value):g})"
         raise LatentValueError(
             f"{error} Where the decoder takes more, make the space with wider ends: "
             f"conditions={{{brief(name)}: {wider}}}."
         ) from error
+
+
+@functools.lru_cache(maxsize=1000)  # each decode asks for it, and a message seldom
+def _called(name: str) -> str:
+    return f"conditions[{brief(name)}]"
 
 
 def _listed(value: Any) -> Any:

@@ -32,6 +32,7 @@ from latentwidgets.widgets.editor.measured import Measures, measures_of
 from latentwidgets.widgets.editor.parts import parts_of
 from latentwidgets.widgets.editor.profiles import Profiles, check_mapping, profiles_of
 from latentwidgets.widgets.editor.rows import row, units
+from latentwidgets.widgets.of_thread import OfThread
 from latentwidgets.widgets.paged import Paged
 from latentwidgets.widgets.trait_types import Traits
 from latentwidgets.widgets.traits import Array, Checked, Choice
@@ -198,7 +199,7 @@ class DirectionEditor(Paged):
     # The ends of each slider while nothing is edited.
     _ends: Sequence[list[float]] = ()
     # Whether a latent that was set is about to become the base.
-    _rebasing = False
+    _rebasing = OfThread(False)
 
     @checked_keywords
     def __init__(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import threading
 from collections.abc import Mapping
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,6 +14,7 @@ import traitlets
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.engine import answers
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
+from latentwidgets.widgets.of_thread import OfThread, of_thread, while_in_thread
 from latentwidgets.widgets.placings import Placings, consequences, is_consequence
 from latentwidgets.widgets.subshells import take_where_sent
 
@@ -26,10 +26,9 @@ __all__ = ["Guarded"]
 # What every widget of ipywidgets has; its own pages write some of it.
 THEIRS = frozenset(ipywidgets.DOMWidget.class_trait_names())
 
-# Of each thread, by widget: "held", names of traits that it holds back; "seen", which counts the
-# page knew whose values it takes; "later", changes of which others are told later; "drawn", what of
-# the state is there already.
-_now = threading.local()
+# What a thread has of a widget for itself: "held", names of traits that it holds back from pages;
+# "changes" of which everybody is told later, and "later", those made under a lock; "seen", which
+# counts the page knew whose values it takes; "drawn", what of the state is there already.
 
 # Traits that come after all others in a message, in this order.
 LAST = ("_placed", "_route")
@@ -51,6 +50,11 @@ class Guarded(anywidget.AnyWidget):
         sync=True, from_page=True, echo_update=False
     )
 
+    # traitlets' own: whether changes are held back, and checked later; ipywidgets' own: what is
+    # taken from a page now.
+    _cross_validation_lock: Any = OfThread(False)
+    _property_lock: Any = OfThread({})
+
     # None before a page can be told anything.
     _placings: Placings | None = None
 
@@ -61,12 +65,12 @@ class Guarded(anywidget.AnyWidget):
         Each thread has a message of its own. With one for all, as ipywidgets has it, what a thread
         sets while another sends would be lost: a path that was found, or a map that was fitted.
         """
-        if _of(self, "held") is not None:
+        if of_thread(self, "held") is not None:
             yield
             return
         held: set[str] = set()
         try:
-            with _while(self, "held", held):
+            with while_in_thread(self, "held", held):
                 yield
         finally:
             self.send_state(held)
@@ -77,13 +81,55 @@ class Guarded(anywidget.AnyWidget):
 
         What pages have said before is older from the moment that something is set.
         """
-        alone = self._placings is None or self._taken_now() is not None
-        with nullcontext() if alone else self.hold_sync(), super().hold_trait_notifications():
+        if self._cross_validation_lock:
             yield
+            return
+        alone = self._placings is None or self._taken_now() is not None
+        changes: list[Any] = []
+        with nullcontext() if alone else self.hold_sync():
+            self._cross_validation_lock = True
+            try:
+                with while_in_thread(self, "changes", changes), self._taking_back(changes):
+                    yield
+                    with self._taking_back(changes, Exception):
+                        self._check_held(changes)
+            finally:
+                self._cross_validation_lock = False
+                for change in changes:
+                    self.notify_change(change)
+
+    def _check_held(self, changes: list[Any]) -> None:
+        """Check against each other what was set while checks were held back.
+
+        traitlets sets each anew; what another thread has set since would be lost by that.
+        """
+        set_meanwhile = dict.fromkeys(change["name"] for change in changes)
+        for name in [one for one in set_meanwhile if one in self._trait_validators]:
+            given = {"trait": self.traits()[name], "value": getattr(self, name), "owner": self}
+            checked = self._trait_validators[name](self, traitlets.Bunch(given))
+            if checked is not given["value"]:
+                self.set_trait(name, checked)
+
+    @contextmanager
+    def _taking_back(
+        self, changes: list[Any], kind: type[Exception] = traitlets.TraitError
+    ) -> Iterator[None]:
+        """Have traits be what they were before, and nobody told, where the block raises."""
+        try:
+            yield
+        except kind:
+            with while_in_thread(self, "changes", []):
+                for name, old in [(one["name"], one["old"]) for one in reversed(changes)]:
+                    if old is traitlets.Undefined:
+                        self._trait_values.pop(name, None)
+                    else:
+                        self.set_trait(name, old)
+            changes.clear()
+            raise
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Give the state, the route's name last: marimo's page takes in trait after trait."""
-        drawn = _of(self, "drawn") or {}
+        drawn = of_thread(self, "drawn") or {}
         names = self.keys if key is None else [key] if isinstance(key, str) else [*key]
         rest = [name for name in names if name not in drawn]
         state: dict[str, Any] = super().get_state(rest, drop_defaults)
@@ -100,7 +146,7 @@ class Guarded(anywidget.AnyWidget):
         # A model may be in use by who waits for the lock.
         drawn = self.get_state([one for one in names if self.trait_metadata(one, "drawn")])
         # The last to be told is what it is.
-        with _while(self, "drawn", drawn), placings.lock:
+        with while_in_thread(self, "drawn", drawn), placings.lock:
             placed = {name: self._trait_values.get(name) for name in names}
             if placings.tell(placed) and "_placed" not in names:
                 names.append("_placed")
@@ -108,7 +154,15 @@ class Guarded(anywidget.AnyWidget):
 
     def notify_change(self, change: Any) -> None:
         """Tell pages of a change, then others who observe it."""
-        later: list[Any] | None = _of(self, "later")
+        held: list[Any] | None = of_thread(self, "changes")
+        if held is not None:
+            alike = [one for one in held if one["name"] == change["name"]]
+            if alike and alike[-1]["type"] == change["type"] == "change":
+                alike[-1]["new"] = change["new"]
+            else:
+                held.append(change)
+            return
+        later: list[Any] | None = of_thread(self, "later")
         if later is not None:
             later.append(change)
             return
@@ -124,7 +178,7 @@ class Guarded(anywidget.AnyWidget):
         sent: bool = super()._should_send_property(key, value)
         # Though another thread takes the same from a page: that does not tell the count.
         sent = sent or (self._placings is not None and self._placings.is_coming(key))
-        held: set[str] | None = _of(self, "held")
+        held: set[str] | None = of_thread(self, "held")
         if held is None:
             return sent
         held.discard(key)
@@ -170,7 +224,7 @@ class Guarded(anywidget.AnyWidget):
             raise
         finally:
             if placings.is_coming(placed):  # nothing changed, or somebody holds it back
-                back: set[str] | None = _of(self, "held")
+                back: set[str] | None = of_thread(self, "held")
                 if back is None:
                     self.send_state(placed)
                 else:
@@ -228,7 +282,7 @@ class Guarded(anywidget.AnyWidget):
         if self._placings is not None:
             seen = self._placings.counts_in(sync_data.get("_seen"), pages)
         try:
-            with consequences(), _while(self, "seen", seen):
+            with consequences(), while_in_thread(self, "seen", seen):
                 super().set_state(self._as_it_is(taken))
         except (LatentWidgetsError, traitlets.TraitError) as error:
             refusal = answers.refusal(error)
@@ -248,7 +302,7 @@ class Guarded(anywidget.AnyWidget):
                 super().set_trait(name, value)
             return
         changes: list[Any] = []
-        with placings.lock, _while(self, "later", changes):
+        with placings.lock, while_in_thread(self, "later", changes):
             own = self._trait_values.get(name)
             newer = placings.newer(name, value, own, seen)
             if newer is not own:
@@ -282,7 +336,7 @@ class Guarded(anywidget.AnyWidget):
 
     def _taken_now(self) -> dict[str, Any] | None:
         """Give which counts a page knew of each trait whose values this thread is taking."""
-        found: dict[str, Any] | None = _of(self, "seen")
+        found: dict[str, Any] | None = of_thread(self, "seen")
         return found
 
     # What a subclass says of coordinates
@@ -344,22 +398,3 @@ class Guarded(anywidget.AnyWidget):
 
 def _order(name: str) -> int:
     return LAST.index(name) if name in LAST else -1
-
-
-def _of(widget: Any, what: str) -> Any:
-    """Give what this thread has of a widget for now, see `_now`; None if nothing."""
-    return vars(_now).get(what, {}).get(id(widget))
-
-
-@contextmanager
-def _while(widget: Any, what: str, value: Any) -> Iterator[None]:
-    """Have this thread keep something of a widget until the block ends."""
-    kept: dict[int, Any] = vars(_now).setdefault(what, {})
-    before = kept.get(id(widget))
-    kept[id(widget)] = value
-    try:
-        yield
-    finally:
-        kept[id(widget)] = before
-        if before is None:
-            del kept[id(widget)]

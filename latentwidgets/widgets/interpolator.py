@@ -36,6 +36,7 @@ from latentwidgets.widgets.path.ways import (
     found_before,
     has_speeds,
     offered,
+    withheld,
 )
 from latentwidgets.widgets.snapshot import shown_by
 from latentwidgets.widgets.trait_types import PathTraits
@@ -174,7 +175,7 @@ class Interpolator(Paged):
     _marks: Any = traitlets.List(help="Where the anchors are: t of each.").tag(sync=True)
     _methods: Any = traitlets.Dict(help="The methods offered, each in words.").tag(sync=True)
     _way: Any = traitlets.Dict(
-        help="Whether the path is sought, what was gained, and whether speeds are measured."
+        help="Whether the path is sought, what was gained, and what there is not, with why."
     ).tag(sync=True)
 
     _lets_go = ("anchors", "latent", "_found")
@@ -377,6 +378,7 @@ class Interpolator(Paged):
             "words": "" if sought or way.is_known or not self._found else self._found.words,
             "drawn": speeds and self.speed_curve != "never",
             "even": speeds,
+            "withheld": withheld(self.space),
         }
 
     def _needs(self) -> list[str]:

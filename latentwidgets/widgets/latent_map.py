@@ -310,31 +310,34 @@ class LatentMap(Paged):
             for name, value in state.items():
                 setattr(self, f"_{name}", value)
 
-    def _be_at(self, plane: MapPlane, spot: Spot, latent: NDArray[np.float32]) -> None:
-        """Be somewhere: value, latent and index say where, and others hear of them together."""
+    def _be_at(self, plane: MapPlane, spot: Spot, latent: NDArray[np.float32]) -> bool:
+        """Be somewhere, in one step: value, latent and index say where; false on another plane."""
         index = int(spot[0]) if spot[0] >= 0 else None
-        with self.hold_sync(), self.hold_trait_notifications():
+        with self.hold_sync(), self.hold_trait_notifications(), self.fitting.lock:
+            if plane.projection is not self._own_route().projection:
+                return False
             self._show(plane)
             swap(self, _spot=spot, value=spot[1:], index=index)()
             type(self).latent.store(self, latent)
             self._said = self._own_map().facts.at(spot)
+        return True
 
     def _lay_out(self, plane: MapPlane) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
         track = plane.projection.place(self.path).tolist()
         plane = (position := self._own_map().position).on(plane)
         self._open_renderer().forget()  # what the inverse finds may be other than before
-        # Not held back with the others: what is held is checked again, and laid out anew by that.
-        tell = swap(self, projection=plane.projection)
         with self.hold_sync(), self.hold_trait_notifications():
             self._show_plane(plane)
             self._track = track
             position.go(plane)
-        tell()
 
     def _show_plane(self, plane: MapPlane) -> None:
         with self.hold_sync():
-            self._show(plane)
+            with self.fitting.lock:  # who goes somewhere meanwhile does so in the one or the other
+                tell = swap(self, projection=plane.projection)
+                self._show(plane)
+            tell()
             self._own_map().projections.tell_plane(plane, draws=self._open_renderer().draws)
             self._own_map().colors.recolor()
 

@@ -19,7 +19,7 @@ import sklearn.base
 
 import latentwidgets as lw
 from latentwidgets.errors import LatentWidgetsError
-from tests.fuzz import analysis, recipes, returned
+from tests.fuzz import adapted, analysis, recipes, returned
 from tests.fuzz import world as worlds
 from tests.fuzz.hostile import Spoiled, hostile, nearly_right
 from tests.fuzz.world import World
@@ -45,14 +45,23 @@ INSTANCES: dict[str, Callable[[World, random.Random], Any]] = {
     "LatentIndex": lambda world, _: lw.analysis.LatentIndex(analysis.many(world)),
     "Retrieval": lambda *_: worlds.MAKERS["texts"](),
     "Recipe": recipes.recipe,
-    "History": lambda world, rng: worlds.widget("LatentExplorer", world, rng).history,
+    "History": lambda world, rng: _history(world, rng),
     "Fitting": lambda world, rng: worlds.widget("LatentMap", world, rng).fitting,
+    **adapted.INSTANCES,
     **returned.INSTANCES,
     **{
         name: lambda world, rng, name=name: worlds.widget(name, world, rng)  # type: ignore[misc]
         for name in WIDGETS
     },
 }
+
+
+def _history(world: World, rng: random.Random) -> Any:
+    history = worlds.widget("LatentExplorer", world, rng).history
+    history.bookmark("first")
+    return history
+
+
 # Of these parameters only some belong together.
 TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
     "Condition": (("default", "low", "high", "step"), ("choices",)),
@@ -65,12 +74,16 @@ TOGETHER: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 # The default of what ``**traits`` and the like stand for: there are many of these.
 SELDOM = "seldom"
+# What acts within a block.
+ENTERED = ("ResidualSpace.steering",)
 # What an explorer calls of its history, a map of its fitting, and Python of what goes apart.
 INTERNAL = (
     *("History.amend", "History.continuing", "History.close"),
     *(f"Fitting.{name}" for name in ("begin", "close", "forget", "hear", "take", "wanted")),
     "Faces.__getitem__",
 )
+# What has nothing to do in what it is called on here, and says so.
+ALWAYS_REFUSED = {"LatentGrid.save_animation", "LatentMap.save_animation", "LatentMap.save_html"}
 # Each is chosen so many times less often: it takes long.
 SLOW = {
     "steering_curve": 9,
@@ -132,6 +145,9 @@ class Call:
             for parameter in self.target.parameters.values()
             if parameter.name in named and _by_place(self.target.name, parameter)
         ]
+        if self.target.name in ENTERED:
+            with function(*positional, **named):
+                return None
         return function(*positional, **named)
 
     def __str__(self) -> str:
@@ -146,7 +162,9 @@ def _by_place(target: str, parameter: inspect.Parameter) -> bool:
 
 
 def public(name: str) -> Any:
-    """Look up ``function``, ``Class`` or ``Class.maker``."""
+    """Look up ``function``, ``Class`` or ``Class.maker``; `as_space` of what a maker takes."""
+    if name in adapted.makers():
+        return adapted.made(name)
     first, *rest = name.split(".")
     found = next(getattr(module, first) for module in PUBLIC if first in module.__all__)
     return functools.reduce(getattr, rest, found)
@@ -178,6 +196,9 @@ def targets() -> tuple[Target, ...]:
                 found += _members(name, one)
     for name in ("History", "Fitting"):
         found += _members(name, type(INSTANCES[name](worlds.world_of("plain"), rng_of(0))))
+    found += [Target(name, "", _parameters(one)) for name, one in adapted.makers().items()]
+    for name, kind in adapted.spaces().items():
+        found += [one for one in _members(name, kind) if one.name.split(".")[1] in vars(kind)]
     for name, kind in returned.results().items():
         found += _members(name, kind)
     return tuple(one for one in found if one.name not in INTERNAL)
@@ -266,13 +287,13 @@ def _begun(seed: int, number: int) -> tuple[Target, random.Random]:
     return rng.choices(*_choices())[0], rng
 
 
-def call_to(target: Target, rng: random.Random) -> Call:
+def call_to(target: Target, rng: random.Random, *, spoil: bool = True) -> Call:
     """Call a target: some arguments are spoiled, or none."""
     world = worlds.a_world(rng)
     instance = INSTANCES[target.owner](world, rng) if target.owner else None
     names = _chosen(target, rng)
     spoilt = rng.choices([0, 1, 2, len(names)], [15, 60, 18, 7])[0]
-    to_spoil = set(rng.sample(names, min(spoilt, len(names))))
+    to_spoil = set(rng.sample(names, min(spoilt, len(names)))) if spoil else set()
     call = Call(target, world, instance, {}, {}, [])
     for name in names:
         try:
@@ -289,7 +310,7 @@ def call_to(target: Target, rng: random.Random) -> Call:
             if spoiled.holds_no_number:
                 call.no_numbers.append(target.trait or name)
         call.arguments[name], call.words[name] = given, words
-    if rng.random() < 0.02 and not target.owner and target.parameters:
+    if spoil and rng.random() < 0.02 and not target.owner and target.parameters:
         name = rng.choice(["latnets", "sede", "color", "a b"])
         if name not in target.parameters and all(
             parameter.kind is not parameter.VAR_POSITIONAL

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors.numpy import save_file
 from torch import nn
 
 import latentwidgets as lw
@@ -55,6 +57,13 @@ def _of(*values: Any) -> Callable[[Any, Any], Any]:
     return lambda _, rng: rng.choice(values)
 
 
+def _sae(_: Any, __: Any) -> Path:
+    """Write the weights of a sparse autoencoder."""
+    path = Path("sae.safetensors")
+    save_file({"W_dec": np.eye(6, 6, dtype=np.float32)[:4], "W_enc": np.eye(6, 4)}, path)
+    return path
+
+
 def _stories(_: Any, __: Any) -> list[str]:
     return lw.demo.stories().texts[:20]
 
@@ -90,6 +99,7 @@ RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     "pool": _of("last", "mean"),
     "control_vector_directions.source": _of({0: np.eye(6)[0], 3: np.eye(6)[1]}),
     "together": _of(True, False),
+    "sae_directions.path": _sae,
     "sae_directions.features": _of([0, 1], {0: "first"}),
     "sae_directions.width": _of(None, 6),
 }

@@ -16,7 +16,7 @@ import sklearn.decomposition
 import torch
 
 import latentwidgets as lw
-from tests.fuzz import analysis, language, recipes, returned
+from tests.fuzz import adapted, analysis, language, recipes, returned
 
 COUNT = 24
 WEIGHTS = np.random.default_rng(0).normal(size=(6, 16)).astype(np.float32)
@@ -93,25 +93,6 @@ def denoise(x: Any, t: Any, label: Any = 0) -> Any:
 
 def sampler() -> lw.adapters.Sampler:
     return lw.adapters.Sampler(denoise, 6, predicts="velocity", schedule="flow", steps=3)
-
-
-@functools.cache
-def pipeline() -> Any:
-    """Make a tiny pipeline of diffusers, of a network with labels."""
-    import diffusers
-
-    unet = diffusers.UNet2DModel(
-        sample_size=8,
-        in_channels=1,
-        out_channels=1,
-        num_class_embeds=4,
-        norm_num_groups=8,
-        block_out_channels=(8, 16),
-        layers_per_block=1,
-        down_block_types=("DownBlock2D",) * 2,
-        up_block_types=("UpBlock2D",) * 2,
-    )
-    return diffusers.DDIMPipeline(unet=unet, scheduler=diffusers.DDIMScheduler())
 
 
 def _numpy(**options: Any) -> lw.LatentSpace:
@@ -266,8 +247,8 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "NormalPrior.scale": lambda world, _: np.ones(world.latents.shape[1:]),
     "NormalPrior.mean": _of(0.0, 2.0),
     "Path.space": _of(None),
-    "lora_condition.pipe": lambda *_: pipeline(),
-    "lora_condition.path": lambda *_: Path("found.safetensors"),
+    "Path.at_constant_speed.space": lambda world, _: world.space,
+    "Path.words.at": _of((0.0,), (0.25,)),
     "Sampler.denoise": _of(denoise),
     "Sampler.shape": _of(6, (6,)),
     "Sampler.predicts": _of("noise", "velocity", "sample"),
@@ -275,6 +256,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "Sampler.steps": _of(None, 2),
     "Sampler.classes": _of(["mug", "owl"], range(1, 4), 3),
     "Sampler.null": _of(7, -1),
+    **adapted.RIGHT,
     **language.RIGHT,
     **recipes.RIGHT,
     **analysis.RIGHT,

@@ -19,12 +19,14 @@ import pytest
 from nbclient import NotebookClient
 from PIL import Image
 
+from latentwidgets.analysis.printed import printed
 from tests import warm_kernel
 from tests.models import SHARED, models_missing
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SECONDS = 60
+WIDGET = "application/vnd.jupyter.widget-view+json"
 # These train, steer or compare models for half a minute each.
 # What comes with extras alone.
 OPTIONAL = {"diffusers", "faiss", "imageio_ffmpeg", "lpips", "onnx", "peft", "tokenizers", "umap"}
@@ -98,10 +100,20 @@ def plain_ipython(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_notebook_runs(path: Path) -> None:
-    outputs = outputs_of(nbformat.read(path, as_version=4))
+    notebook = nbformat.read(path, as_version=4)
+    if asked := ASKED.get(path.stem):
+        notebook.cells.append(nbformat.v4.new_code_cell(asked))
+    outputs = outputs_of(notebook)
     assert outputs, f"{path.name} shows nothing"
     if says := SAY.get(path.stem):
-        says("".join(output.get("text", "") for output in outputs))
+        says("".join(map(text_of, outputs)))
+
+
+def text_of(output: Any) -> str:
+    """Give what a cell printed, or the table that it shows; of widgets and pictures nothing."""
+    shown = output.get("data", {})
+    table = "" if WIDGET in shown else shown.get("text/html", "")
+    return str(output.get("text", "")) or f"{printed(table)}\n"
 
 
 def language_says(texts: str) -> None:
@@ -165,8 +177,74 @@ def chat_says(texts: str) -> None:
     assert 0.5 < topic < persona  # "the topic weakly, and the persona more than that"
 
 
+def evaluate_says(texts: str) -> None:
+    """See that the notebook on how good a space is prints what its words say."""
+    spaces = re.findall(r"^(\w+): error (\S+), path length (\S+) \((\S+) to (\S+)\)$", texts, re.M)
+    error, path = ({one[0]: one[at] for one in spaces} for at in (1, slice(3, None)))
+    assert float(error["PCA"]) / float(error["VAE"]) == pytest.approx(
+        2, abs=0.25
+    )  # "twice as near"
+    assert float(path["PCA"][1]) < float(path["VAE"][0])  # "their short paths"
+    row = r"^digit, nearest neighbours: (\w+) +(\S+) +(\S+) to \S+ +(\S+)$"
+    named = {name: [*map(float, numbers)] for name, *numbers in re.findall(row, texts, re.M)}
+    for _, low, chance in named.values():
+        assert low > 5 * chance
+    assert named["PCA"][0] > named["digits"][0] - 0.02  # "name neighbours as well"
+    greys = dict(re.findall(r"^grey share of (\w+): (\S+)$", texts, re.M))
+    grey = {name: float(share) for name, share in greys.items()}
+    assert grey["VAE"] == pytest.approx(grey["digits"], rel=0.25)  # "its samples are digits"
+    assert grey["PCA"] > 1.6 * grey["digits"]  # "blurs"
+
+    number = r"(\d[\d.]*)"
+    spread = rf"{number} \({number} to {number}\)"
+    row = rf"^(\w+\*?) +{spread} +{spread} +{number} +{spread} +{number} +{spread} +(\S.*)$"
+    ways = {name: numbers for name, *numbers in re.findall(row, texts, re.M)}
+    assert [*ways] == ["lerp", "slerp", "geodesic*"]  # the shortest is bold
+    length, typical, speed, speeds = (
+        {name: float(numbers[at]) for name, numbers in ways.items()} for at in (0, 3, 10, 13)
+    )
+    short = {name: one for name, one in length.items() if name != "geodesic*"}
+    assert 1 - length["geodesic*"] / min(short.values()) == pytest.approx(1 / 6, abs=0.02)
+    usual = min(typical["lerp"], typical["slerp"])
+    assert 1 - typical["geodesic*"] / usual == pytest.approx(1 / 10, abs=0.02)
+    assert speed["geodesic*"] < 1.05  # "and even"
+    assert ways["geodesic*"][-1] == "nowhere"
+    for name in short:
+        assert speed[name] > max(2, speeds[name])
+        assert 0 < float(ways[name][-1]) < 1  # "abruptly"
+
+    [called] = re.findall(r"^(\d+) of 100 are called odd$", texts, re.M)
+    assert int(called) - 3 > 0.05 * 97  # "of these digits more are"
+    assert re.findall(r"^strange among the oddest six: (.+)$", texts, re.M) == ["[0, 1, 2]"]
+
+    row = r"^(free|held): width moves (\w+) by (\S+) \((\S+) to (\S+)\)$"
+    moved: Any = {(when, what): [*map(float, n)] for when, what, *n in re.findall(row, texts, re.M)}
+    by_chance = re.findall(r"^random directions +± (\S+) +± (\S+) +± (\S+)$", texts, re.M)
+    random = dict(zip(("ink", "lean", "width"), map(float, by_chance[0]), strict=True))
+    size = {which: abs(numbers[0]) for which, numbers in moved.items()}
+    left = {what: size["held", what] / size["free", what] for what in random}
+    assert size["free", "lean"] > size["free", "ink"] > 0.2  # "a good deal of lean, and some ink"
+    assert size["free", "lean"] == pytest.approx(random["lean"], rel=0.15)  # "as at random"
+    assert left["lean"] == pytest.approx(1 / 8, abs=0.03)
+    assert left["ink"] < 0.5 < 0.8 < left["width"]
+    for what in ("ink", "lean"):
+        effect, *ends = moved["held", what]
+        assert abs(effect) < random[what]
+        assert ends[0] * ends[1] > 0, "they stay bold"
+
+
 # What the words of a notebook say of its numbers.
-SAY = {"language": language_says, "chat": chat_says}
+SAY = {"language": language_says, "chat": chat_says, "evaluate": evaluate_says}
+# Asked at the end of a notebook, of what its pictures show.
+ASKED = {
+    "evaluate": """
+print("strange among the oddest six:", sorted(
+    i for i, one in enumerate(strange) if any((mixed[j] == one).all() for j in odd.order[:6])))
+drawn = {"VAE": space.decode(samples["VAE"]), "PCA": linear.decode(samples["PCA"])}
+for name, shown in {**drawn, "digits": digits.images}.items():
+    print(f"grey share of {name}: {np.mean((shown > 50) & (shown < 205)):.3f}")
+"""
+}
 
 
 @pytest.mark.slow

@@ -38,6 +38,11 @@ def test_clusters_that_there_are_are_found_and_believed(method: str) -> None:
     for i, one in enumerate(found.clusters):
         own = expected[found.labels[inside] == i]
         assert one.silhouette == pytest.approx(own.mean(), rel=1e-4)
+        # Of a mean: 1.96 standard errors to each side, or about so.
+        reach = 1.96 * own.std() / np.sqrt(len(own))
+        assert one.silhouette_interval == pytest.approx(
+            (own.mean() - reach, own.mean() + reach), abs=0.4 * reach
+        )
     assert found.silhouette > found.silhouette_chance[1] >= found.silhouette_chance[0]
     assert found.silhouette_interval[0] < found.silhouette < found.silhouette_interval[1]
     assert found.stability > 0.9 > found.stability_chance

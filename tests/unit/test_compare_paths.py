@@ -98,6 +98,17 @@ def test_bad_input_names_the_way_out(options: dict[str, Any], words: str) -> Non
 # What chance says of one path
 
 
+def test_a_path_that_stays_where_it_is_is_refused() -> None:
+    # What rounding makes of it is no speed, and no abrupt change.
+    for anchors in (np.stack([ANCHORS[0]] * 2), np.zeros((3, 6))):
+        for method in ("lerp", "slerp", "spline"):
+            path = lw.Path(anchors, method)
+            with pytest.raises(lw.LatentValueError, match="stays at one latent.*that differ"):
+                analysis.smoothness(SPACE, path, controls=0)
+        with pytest.raises(lw.LatentValueError, match="stays at one latent.*that differ"):
+            analysis.compare_paths(SPACE, anchors, methods=["lerp", "slerp"], controls=0)
+
+
 def test_a_path_between_samples_of_the_same_seed_is_none_of_the_controls() -> None:
     path = lw.Path(SPACE.sample(2), "slerp")
     found = analysis.smoothness(SPACE, path, controls=1)

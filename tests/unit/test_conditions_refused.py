@@ -44,3 +44,9 @@ def test_the_line_for_one_hot_classes_runs() -> None:
     assert line is not None
     made = eval(line[1], {"model": model, "torch": torch})
     assert made(np.zeros((2, 2)), torch.tensor([0, 2])).shape == (2, 4, 4)
+
+
+def test_a_number_that_no_float_can_hold_is_refused() -> None:
+    made = space((1.0, 0.0, 2.0))
+    with pytest.raises(lw.LatentValueError, match=r"conditions\['y'\] is inf.*from 0 to 2"):
+        made.decode(np.ones((1, 3)), {"y": 10**400})

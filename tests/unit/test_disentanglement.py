@@ -60,6 +60,14 @@ def test_mig_is_the_gap_in_mutual_information_over_the_entropy() -> None:
     best = np.sort(matrix, axis=0)[::-1]
     np.testing.assert_allclose(found.by_factor, (best[0] - best[1]) / entropies, atol=1e-3)
     assert found.score == pytest.approx(found.by_factor.mean())
+    chance = found.scores["MIG"].chance
+    assert found.by_factor_chance is not None
+    assert found.matrix_chance is not None
+    assert chance == pytest.approx(found.by_factor_chance.mean())
+    assert (found.matrix_chance < found.matrix.max()).all()
+    assert found.matrix_chance.shape == found.matrix.shape
+    bare = mig(CODES, TRUTH, shuffles=0)
+    assert bare.by_factor_chance is bare.matrix_chance is None
     assert found.scores["MIG"].value == found.score
 
 

@@ -74,7 +74,8 @@ def test_a_way_that_a_page_asks_for_is_found_while_nobody_asks() -> None:
     decode = Decoder()
     walk = make(lw.LatentSpace(decode, 6, kind="curve"))
     page = Page(walk.comm)
-    assert page.state["_way"] == {"sought": False, "words": "", "drawn": True, "even": True}
+    known = {"sought": False, "words": "", "drawn": True, "even": True, "withheld": {}}
+    assert page.state["_way"] == known
     assert "curve" in page.state["_parts"]
     page.asked(at=[0.0])
     before, route = decode.calls, page.state["_route"]
@@ -271,7 +272,14 @@ def test_what_has_no_speed_offers_none() -> None:
     words = lw.LatentSpace(lambda z: [f"{one[0]:.1f}" for one in z], 6)
     walk = make(words)
     state = Page(walk.comm).state
-    assert state["_way"] == {"sought": False, "words": "", "drawn": False, "even": False}
+    why = {"geodesic": "asks for outputs that are numbers; these are of the kind text"}
+    assert state["_way"] == {
+        "sought": False,
+        "words": "",
+        "drawn": False,
+        "even": False,
+        "withheld": why,
+    }
     assert "geodesic" not in state["_methods"]
     with pytest.raises(lw.LatentValueError, match="outputs that are numbers; .* decodes to text"):
         walk.even_speed = True
@@ -281,7 +289,12 @@ def test_what_has_no_speed_offers_none() -> None:
     with pytest.raises(lw.LatentValueError, match="at most 64 numbers; .* have 80"):
         make(large, anchors=large.sample(2), method="geodesic")
     assert make(large, anchors=large.sample(2), even_speed=True).path.timing is not None
-    assert "geodesic" in Page(make().comm).state["_methods"]
+    state = Page(make(large, anchors=large.sample(2)).comm).state
+    assert "geodesic" not in state["_methods"]
+    assert "at most 64 numbers, and these have 80:" in state["_way"]["withheld"]["geodesic"]
+    state = Page(make().comm).state
+    assert "geodesic" in state["_methods"]
+    assert state["_way"]["withheld"] == {}
 
 
 def test_why_a_way_cannot_be_found_is_told() -> None:

@@ -13,9 +13,9 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.engine.conversation import Conversation
-from tests.fuzz import calls, messages, returned, run, worker, world
+from tests.fuzz import adapted, calls, messages, returned, run, worker, world
 from tests.fuzz.messages import outcomes_of_messages
-from tests.fuzz.outcome import Outcome, outcome_of_call
+from tests.fuzz.outcome import Outcome, alone, outcome_of_call
 
 SEED = 1
 COUNTS = [100, pytest.param(400, marks=pytest.mark.slow)]
@@ -57,7 +57,30 @@ def test_every_parameter_has_what_is_right_for_it() -> None:
     assert names >= {"slerp", "LatentSpace.decode", "LatentMap.index =", "LatentGrid.samples"}
     assert names >= {"Retrieval.encode", "History.undo", "digits", "Directions.__getitem__"}
     assert names >= {"Faces.draw", "Stories.write", "Fitting.wait", "SteeringCurve.at"}
-    assert not {name for name in returned.results() if name not in calls.INSTANCES}
+    assert not {*returned.results(), *adapted.spaces()} - {*calls.INSTANCES}
+    assert names >= {"pipeline_space", "language_space", "ResidualSpace.encode"}
+
+
+@pytest.mark.slow
+def test_what_is_right_is_accepted() -> None:
+    """Else a right value is that of a namesake, and whatever is called is refused at once."""
+    every = calls.targets()
+    never = {target.name for target in every if not any(map(accepts(target), range(25)))}
+    assert never == calls.ALWAYS_REFUSED
+
+
+def accepts(target: calls.Target) -> Callable[[int], bool]:
+    def accepted(number: int) -> bool:
+        with alone():
+            lw.Directions([lw.Direction("a", [1.0])]).save("found.safetensors")
+            rng = calls.rng_of(f"right {target.name} {number}")
+            try:
+                calls.call_to(target, rng, spoil=False).run()
+            except Exception:  # which other tests judge
+                return False
+        return True
+
+    return accepted
 
 
 def call_of(name: str) -> int:

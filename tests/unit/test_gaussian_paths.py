@@ -158,6 +158,7 @@ def test_a_prior_of_its_own_is_refused_with_the_way_out() -> None:
         "spline",
         "geodesic",
     ]
+    assert [*Page(widget.comm).state["_way"]["withheld"]] == ["gaussian"]
     with pytest.raises(LatentValueError, match="asks for a normal prior"):
         widget.method = "gaussian"
     assert widget.method == "slerp"

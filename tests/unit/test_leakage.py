@@ -214,9 +214,9 @@ def test_it_is_shown_drawn_and_written() -> None:
     figure.canvas.draw()
     [title] = [one for one in figure.texts if one.get_text().startswith("standard deviations")]
     assert title.get_window_extent().x1 <= figure.bbox.x1, "nothing of the title is cut off"
-    texts = {one.get_text(): one.get_color() for one in axes.texts}
-    assert texts["0.00"] == "0.38"
-    assert texts[f"{found.effects[1, 0]:.2f}"] != "0.38"
+    texts = {one.get_text(): one.get_fontweight() for one in axes.texts}
+    assert texts["0.00"] == "normal"
+    assert texts[f"{found.effects[1, 0]:.2f}"] == "bold"
     written = json.loads(json.dumps(found.to_dict()))
     assert written["moved"] == [[True, False], [True, True]]
     record = found.table()[2]

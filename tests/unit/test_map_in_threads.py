@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -283,3 +286,45 @@ def test_two_who_are_told_at_once_do_not_wait_for_each_other(
     for thread in fits:
         thread.join(50)
     assert sorted(told) == [("color", True), ("projection", True)]
+
+
+@pytest.fixture
+def often_switched() -> Iterator[None]:
+    """Have threads take turns a hundred times as often as usual."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("often_switched")
+def test_a_map_that_threads_move_at_once_is_at_one_place() -> None:
+    """With traitlets' own blocks, one for all threads, these failed, or left another latent."""
+    chart = make()
+    page = Page(chart.comm)
+    end, raised = time.monotonic() + 3, []
+
+    def again(move: Callable[[int], object]) -> None:
+        number = 0
+        try:
+            while time.monotonic() < end:
+                move(number := number + 1)
+        except Exception as error:
+            raised.append(error)
+
+    moves = [
+        lambda i: page.set(_spot=[-1, float(i % 7), float(i % 5)]),
+        lambda i: setattr(chart, "index", i % 60),
+        lambda i: setattr(chart, "smooth", bool(i % 2)),
+        lambda i: setattr(chart, "projection", LATENTS[:, [0, 1]] if i % 2 else LATENTS[:, 2:]),
+    ]
+    threads = [threading.Thread(target=again, args=[move]) for move in moves]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert raised == []
+    place = chart.projection.place([chart.latent])[0]
+    np.testing.assert_allclose(chart.value, place, atol=1e-4)
+    row = -1 if chart.index is None else chart.index
+    assert page.state["_spot"] == [row, *chart.value]

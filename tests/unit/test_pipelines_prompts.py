@@ -217,3 +217,17 @@ def test_effects_of_prompts_need_a_measure(tmp_path: Path) -> None:
         space, found, lambda images: images.mean(axis=(1, 2, 3)), conditions=under, **settings
     )
     assert measured[0].evidence.effect is not None
+
+
+def test_the_shape_and_the_conditions_of_prompts_are_checked(tmp_path: Path) -> None:
+    _, space = made("stable diffusion", tmp_path, "prompt")
+    again = lw.as_space(
+        pipeline("stable diffusion", tmp_path),
+        latent="prompt",
+        latent_shape=space.latent_shape,
+        arguments=SIZE,
+    )
+    assert again.latent_shape == space.latent_shape
+    for given in ([1.0], {"guidanc": 1.0}):
+        with pytest.raises(lw.LatentWidgetsError, match="conditions"):
+            space.encode("a cat", given)

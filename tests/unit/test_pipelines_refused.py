@@ -38,6 +38,10 @@ def test_a_pipeline_without_the_wanted_part() -> None:
     [
         ({"prompt": 3}, r"prompt is 3; expected a text"),
         ({"latent": "nose"}, r"latent is 'nose'.*noise"),
+        ({"negative_prompt": np.zeros(3)}, r"negative_prompt is array.*expected a text"),
+        ({"negative_prompt": 0}, r"negative_prompt is 0; expected a text"),
+        ({"block": 1}, r"block is 1, and latent is 'noise'.*Leave block out"),
+        ({"latent": "bottleneck", "block": "x" * 5000}, r"block is 'x{9,300}\.\.\..*one middle"),
         ({"arguments": {"hight": 16}}, r"'hight', which a call of StableDiffusionPipeline"),
         ({"arguments": 3}, r"arguments are 3; expected a dict"),
         (

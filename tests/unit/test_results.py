@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import json
 import pickle
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 from matplotlib.figure import Figure
 
 import latentwidgets as lw
+from latentwidgets.analysis.results import Result
 from tests.unit.spaces import logit, sigmoid
 from tests.unit.writers import tokenizer, writer
 
@@ -78,6 +81,11 @@ MADE: dict[str, Callable[[], Any]] = {
 }
 
 
+@functools.cache
+def result(name: str) -> Any:
+    return MADE[name]()
+
+
 def within(value: Any) -> Iterator[Any]:
     """Give a value, and all that lies in it."""
     yield value
@@ -97,7 +105,7 @@ def test_every_function_that_returns_a_result_is_here() -> None:
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str) -> None:
-    found = MADE[name]()
+    found = result(name)
     assert isinstance(found.plot(), Figure)
     assert found._repr_html_().startswith("<")
     lines = str(found).splitlines()
@@ -121,6 +129,61 @@ def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str
             elif dataclasses.is_dataclass(part):
                 with pytest.raises(dataclasses.FrozenInstanceError):
                     setattr(part, dataclasses.fields(part)[0].name, None)
+
+
+# What stands beside a number, so that it can be believed or not.
+EVIDENCE = re.compile(r"chance|interval|p_value|reference")
+# Numbers that have their evidence under another name, or in what they are part of; and those that
+# somebody set, or that say what chance is.
+ELSEWHERE = {
+    ("Smoothness", "speeds"): "chance_peak",
+    ("Smoothness", "t"): "given",
+    ("SpaceComparison", "overlaps"): "overlap_chance",
+    ("ProbeReport", "majority"): "is chance",
+    ("SteeringCurve", "limits"): "is of unsteered texts",
+    ("SteeringCurve", "steps"): "given",
+    ("SteeringCurve", "conditions"): "given",
+    ("Geodesic", "data_weight"): "given",
+    ("Geodesic", "lerp_length"): "lerp_interval",
+    ("Geodesic", "slerp_length"): "slerp_interval",
+    ("Geodesic", "objective"): "length_interval",
+    ("Geodesic", "lerp_objective"): "lerp_interval",
+    ("Geodesic", "slerp_objective"): "slerp_interval",
+    ("Disentanglement", "matrix"): "matrix_chance",
+}
+
+
+def is_real(value: Any) -> bool:
+    """Tell whether a value is a real number, or holds such: what is measured, and no count."""
+    if isinstance(value, np.ndarray):
+        return bool(value.dtype.kind == "f")
+    if isinstance(value, Mapping):
+        return any(map(is_real, value.values()))
+    if isinstance(value, tuple):
+        return any(map(is_real, value))
+    return isinstance(value, float)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_every_number_of_a_result_has_its_chance_or_its_interval(name: str) -> None:
+    for part in within(result(name)):
+        kind = type(part)
+        if not (isinstance(part, Result) and dataclasses.is_dataclass(part)):
+            continue
+        names = [one.name for one in dataclasses.fields(part)]
+        for field in names:
+            if field.startswith("_") or EVIDENCE.search(field) or not is_real(getattr(part, field)):
+                continue
+            known = [one for one in names if EVIDENCE.search(one)]
+            own = {"chance", "interval", "p_value", "p_values", "intervals"} | {
+                *(f"chance_{field}", f"{field}_chance", f"{field}_interval")
+            }
+            there = ELSEWHERE.get((kind.__name__, field), "")
+            assert own & {*known} or there in ("given", *known) or " " in there, (
+                kind,
+                field,
+                known,
+            )
 
 
 def test_an_array_that_a_result_was_made_of_can_be_written_as_before() -> None:

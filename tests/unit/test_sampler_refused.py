@@ -142,6 +142,32 @@ def test_memory_that_runs_out_halves_the_batch() -> None:
     assert space.batch_size <= 4
 
 
+def test_a_network_that_has_no_memory_for_one_is_told_the_way_out_and_not_how_it_is_called() -> (
+    None
+):
+    full = True
+
+    def denoise(x: Any, t: Any) -> Any:
+        if full:
+            raise torch.OutOfMemoryError("out of memory")
+        return -x
+
+    tried = r"OutOfMemoryError: out of memory\. It ran out for the two pictures .* half precision"
+    with pytest.raises(lw.DecodeError, match=f"^denoise raised {tried}"):
+        of(denoise, 4)
+    full = False
+    space = of(denoise, 4).replace(kind="curve")
+    noise = space.sample(2)
+    wanted = space.decode(noise)
+    full = True
+    for work in (space.decode, space.encode):
+        with pytest.raises(lw.DecodeError, match="memory. It ran out for one.*precision") as told:
+            work(noise)
+        assert "It got" not in str(told.value)
+    full = False
+    assert np.array_equal(space.decode(noise), wanted), "nothing is lost"
+
+
 @pytest.mark.parametrize("name", ["t", "time", "timestep"])
 def test_a_network_that_takes_a_time_is_told_of_samplers(name: str) -> None:
     made: dict[str, Any] = {}
@@ -301,6 +327,16 @@ def test_guidance_that_cannot_be_0_is_told_with_the_way_there(
     space = lw.as_space(sampler, kind="curve", conditions={"guidance": way})
     with pytest.raises(lw.LatentWidgetsError, match=r"without a class: \{.guidance.: 0\}\.$"):
         space.decode(space.sample(1), {"class": None})
+
+
+def test_how_to_draw_without_a_class_is_told_by_the_guidance_of_the_space_at_hand() -> None:
+    wide = mixture()[0]
+    narrow = wide.replace(conditions={**wide.conditions, "guidance": (4.0, 2.0, 8.0)})
+    words = re.escape('begins at 2: make the space with conditions={"guidance": (4, 0, 8)}')
+    again = narrow.replace(conditions={**narrow.conditions, "guidance": (1.0, 0.0, 3.0)})
+    for space, told in ((narrow, words), (again, r"without a class: \{.guidance.: 0\}\.$")):
+        with pytest.raises(lw.LatentWidgetsError, match=told):
+            space.decode(space.sample(1), {"class": None})
 
 
 def test_betas_that_end_early_are_told() -> None:

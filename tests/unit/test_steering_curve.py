@@ -313,7 +313,7 @@ def test_an_effect_that_fails_does_so_before_anything_is_steered() -> None:
     def mistaken(texts: list[str]) -> list[float]:
         raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(lw.LatentValueError, match="effect failed: ZeroDivisionError"):
         curve(space, effect=mistaken, steer=["last", "generated", "all"])
     failed = len(steered)
     curve(space, steer=["last", "generated", "all"])
@@ -360,6 +360,14 @@ def test_bad_input_is_told() -> None:
         ({"plain_prompt": "very", "prompts": None}, "expected prompts="),
         ({"plain_prompt": np.zeros(2)}, "plain_prompt is array.*expected a text"),
         ({"conditions": {"temprature": 1}}, "temperature"),
+        ({"conditions": [1.0]}, "conditions are \\[1.0\\]; expected values by name"),
+        ({"limits": [1.0]}, "limits are \\[1.0\\]; expected numbers by name"),
+        ({"limits": {"repetition": [0.1, 0.2]}}, "expected a number"),
+        ({"steer": [["last"]]}, "steer is \\['last'\\]; expected a text"),
+        ({"prompts": {0: "the cat"}, "plain_prompt": "very"}, r"prompts\[0\]"),
+        ({"effect_pool": "sum"}, "effect_pool is 'sum'; expected one of 'mean', 'last'"),
+        ({"effect": lambda: 0}, "effect failed: TypeError: .*a list of . texts"),
+        ({"plain_prompt": lambda _: 1 / 0}, "plain_prompt failed: ZeroDivisionError"),
     ]
     for options, message in cases:
         with pytest.raises(lw.LatentWidgetsError, match=message):
@@ -369,6 +377,8 @@ def test_bad_input_is_told() -> None:
         run(space, direction(), [0.0], effect=very)
     with pytest.raises(lw.LatentValueError, match="each once"):
         run(space, direction(), [1.0, 1.0], effect=very)
+    with pytest.raises(lw.LatentValueError, match=r"strengths have shape \(1, 2\)"):
+        run(space, direction(), [[1.0, 2.0]], effect=very)
     with pytest.raises(lw.LatentTypeError, match=r"directions\[0\]"):
         run(space, lw.Directions(direction()), [1.0], effect=very)
     with pytest.raises(lw.LatentValueError, match=r"expected \(16,\), those of one layer"):

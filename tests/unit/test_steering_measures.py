@@ -215,7 +215,27 @@ def test_next_tokens_are_those_of_the_logits() -> None:
     table = found._repr_html_()
     assert table.count("<tr>") == 5
     assert len(found.plot().axes[0].patches) == 2 * len(found.tokens)
-    assert found.to_dict()["tokens"][0] == vars(found.tokens[0])
+    written = found.to_dict()["tokens"][0]
+    assert written == {**vars(found.tokens[0]), "chance": written["chance"]}
+    assert tuple(written["chance"]) == found.tokens[0].chance
+    assert found.change == pytest.approx(np.abs(after - before).sum() / 2, abs=1e-4)
+    # What random latents do that are as long as this one.
+    others = np.random.default_rng(0).normal(size=(8, 16))
+    others *= np.linalg.norm(latent) / np.linalg.norm(others, axis=1, keepdims=True)
+    by_chance = np.exp(
+        [logs(model, prompt, one.astype(np.float32), 2, [len(prompt) - 1])[-1] for one in others]
+    )
+    for one in found.tokens:
+        ends = by_chance[:, one.id].min(), by_chance[:, one.id].max()
+        assert one.chance == pytest.approx(ends, abs=1e-4)
+    changes = np.abs(by_chance - before).sum(axis=1) / 2
+    assert found.chance_change == pytest.approx(np.percentile(changes, [0, 50, 100]), abs=1e-4)
+    assert "random latents as long move" in table
+    alone = lw.analysis.next_tokens(space, latent, {"layer": 2}, count=4, controls=0)
+    assert alone.change == pytest.approx(found.change)
+    assert alone.chance_change is None
+    assert {one.chance for one in alone.tokens} == {None}
+    assert "by chance" not in alone._repr_html_()
     other = lw.analysis.next_tokens(space, latent, prompt="a dog", count=3)
     assert other.before != found.before[:3]
     same = lw.analysis.next_tokens(space.at(steer="generated"), latent)

@@ -18,6 +18,9 @@ const SPEEDS = [0.25, 0.5, 1, 2, 4];
  */
 export function createSettings(model, speeds, signal) {
   const play = element("button", { type: "button", class: "lw-button lw-play" });
+  /** @type {Record<string, string>} the methods that there are not, each with why */
+  const withheld = model.get("_way").withheld ?? {};
+  const reasons = Object.entries(withheld).map(([name, why]) => `${name} ${why}.`);
   const method = createMenu(
     "Method",
     "",
@@ -25,6 +28,8 @@ export function createSettings(model, speeds, signal) {
     (name) => save(model, "method", name),
     signal,
   );
+  for (const [i, text] of Object.keys(withheld).entries())
+    method.select.append(element("option", { text, title: reasons[i], disabled: true }));
   const speed = createMenu(
     "Speed",
     "How fast it plays",
@@ -58,7 +63,7 @@ export function createSettings(model, speeds, signal) {
     const name = model.get("method");
     method.select.value = name;
     for (const one of [method.field, method.select])
-      one.title = `${name}: ${model.get("_methods")[name]}`;
+      one.title = [`${name}: ${model.get("_methods")[name]}.`, ...reasons].join("\n");
     // Python may have set a speed that the menu does not offer.
     speed.choose(String(model.get("speed")));
     loop.checked = model.get("loop");

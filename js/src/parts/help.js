@@ -206,7 +206,13 @@ function whereDecoded(signal, stage) {
 function methodsOf(model) {
   /** @type {Record<string, string>} */
   const methods = model.get("_methods");
-  return Object.entries(methods).map(([name, words]) => [name, `method: ${words}`]);
+  /** @type {Record<string, string>} */
+  const withheld = model.get("_way")?.withheld ?? {};
+  /** @type {Lines} */
+  const there = Object.entries(methods).map(([name, words]) => [name, `method: ${words}`]);
+  /** @type {Lines} */
+  const not = Object.entries(withheld).map(([name, why]) => [name, `method, not here: it ${why}`]);
+  return [...there, ...not];
 }
 
 /**

@@ -52,6 +52,16 @@ it("explains the methods that an interpolator offers", () => {
   expect(texts).not.toContain("slerp");
 });
 
+it("says why an interpolator leaves a method out", () => {
+  const withheld = { geodesic: "asks for outputs that are numbers" };
+  const model = makeModel({ _methods: { lerp: "straight on" }, _way: { withheld } });
+  const list = createKeys("interpolator", model, new AbortController().signal);
+  const texts = [...list.children].map(({ textContent }) => textContent);
+  expect(texts[texts.indexOf("geodesic") + 1]).toBe(
+    "method, not here: it asks for outputs that are numbers",
+  );
+});
+
 it("says that an explorer fills the screen", () => {
   const list = createKeys("latent-explorer", makeModel({}), new AbortController().signal);
   expect([...list.children].map(({ textContent }) => textContent)).toContain("Full screen");

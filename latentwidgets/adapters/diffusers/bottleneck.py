@@ -22,6 +22,7 @@ from latentwidgets.adapters.diffusers.noise import NoiseSampling, Weights, joine
 from latentwidgets.adapters.sampling import Unread
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
 from latentwidgets.common.checks import check_whole
+from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.latent_space import LatentSpace
@@ -246,8 +247,8 @@ def bottleneck_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     own = {**parts.conditions, **parts.seeds}
     steps = own.pop("steps").default
     sampling = BottleneckSampling(parts, steps)
-    made = parts.options(own, options)
     shape = options.pop("latent_shape", sampling.shape)
+    made = parts.options(own, options)
     decode = parts.weighted(sampling).decode
     return LatentSpace(decode, shape, **{"layers": True, "prior": sampling.sample, **made})
 
@@ -259,8 +260,8 @@ def _block_of(parts: Parts) -> Any:
     if isinstance(middle, torch.nn.Module):
         if parts.block is not None:
             raise LatentValueError(
-                f"block is {parts.block}, and the network of {parts.name} is a U-Net, which has "
-                "one middle block. Leave block out."
+                f"block is {brief(parts.block)}, and the network of {parts.name} is a U-Net, "
+                "which has one middle block. Leave block out."
             )
         return middle
     blocks = getattr(module, "transformer_blocks", None)

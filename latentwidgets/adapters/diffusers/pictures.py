@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from latentwidgets.adapters.diffusers.packing import Packing
+from latentwidgets.adapters.diffusers.preview import Preview
 from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
@@ -56,8 +57,7 @@ class Pictures:
         self._shape, self._device = tuple(x.shape[1:]), x.device
         vae = getattr(asker.pipe, "vae", None)
         self.vae: Any = vae if isinstance(vae, torch.nn.Module) else None
-        self._preview = getattr(preview, "decode", preview)
-        self._preview_module = preview if isinstance(preview, torch.nn.Module) else None
+        self._preview = None if preview is None else Preview(preview)
         self._told_blackened = False
         # How many pictures the autoencoder decodes at once; fewer when memory has run out.
         self._at_once = 1 << 30
@@ -112,11 +112,7 @@ class Pictures:
             return (clean / 2 + 0.5).clamp(0, 1)
         latents = self.unpacked(clean) if self.vae is not None else clean
         if self._preview is not None:
-            module = self._preview_module
-            if module is not None:
-                latents = latents.to(next(module.parameters()).dtype)
-            drawn: Tensor = (_sample(self._preview(latents)).float() / 2 + 0.5).clamp(0, 1)
-            return drawn
+            return self._preview(latents)
         weights = self._colours
         colours = torch.einsum("nchw,cd->ndhw", latents, weights[:-1]) + weights[-1].reshape(
             -1, 1, 1

@@ -309,8 +309,8 @@ class PromptSpace(LatentSpace):
         ----------
         images : str or iterable of str
             Prompts.
-        conditions : None
-            What a prompt is turned into depends on no condition.
+        conditions : mapping, optional
+            What a prompt is turned into depends on none of them.
 
         Returns
         -------
@@ -320,8 +320,8 @@ class PromptSpace(LatentSpace):
 
         Raises
         ------
-        LatentTypeError
-            If they are no texts.
+        LatentTypeError, LatentValueError
+            If they are no texts, or a condition cannot be used.
 
         Warns
         -----
@@ -358,6 +358,7 @@ class PromptSpace(LatentSpace):
         of one list are compared with its first, at most eight pairs in all; where nothing is mixed
         within a list, as in one side of `contrast_directions`, it can be ignored.
         """
+        self.conditions.settled(conditions)  # which refuses what are none
         prompts = [images] if isinstance(images, str) else images
         if not isinstance(prompts, Iterable) or isinstance(prompts, np.ndarray):
             prompts = [prompts]
@@ -377,8 +378,8 @@ class PromptSpace(LatentSpace):
 def prompt_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     """Make the space of a pipeline's prompts."""
     sampling = PromptSampling(parts)
-    made = parts.options({**parts.conditions, **parts.seeds}, options)
     shape = options.pop("latent_shape", (sampling.size,))
+    made = parts.options({**parts.conditions, **parts.seeds}, options)
     decode = parts.weighted(sampling).decode
     return PromptSpace(decode, shape, **{"prior": sampling.sample, **made})
 

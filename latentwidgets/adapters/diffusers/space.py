@@ -117,9 +117,15 @@ def pipeline_space(
     """
     check_options(options, pipeline_space, _elsewhere(pipe, options))
     check_one_of(latent, "latent", MAKERS)
-    for name, text in (("prompt", prompt), ("negative_prompt", negative_prompt or "")):
+    negative = "" if negative_prompt is None else negative_prompt
+    for name, text in (("prompt", prompt), ("negative_prompt", negative)):
         if not isinstance(text, str):
             raise LatentTypeError(f"{name} is {brief(text)}; expected a text.")
+    if block is not None and latent != "bottleneck":
+        raise LatentValueError(
+            f"block is {brief(block)}, and latent is {latent!r}: a block is where latent="
+            '"bottleneck" adds what it adds. Leave block out, or take that latent.'
+        )
     if preview is not None:
         check_function(getattr(preview, "decode", preview), "preview")
     seed = check_seed(seed)
@@ -130,14 +136,14 @@ def pipeline_space(
             'takes, such as {"height": 512, "width": 512}.'
         )
     asker = Asker(pipe, given)
-    for name, text in (("prompt", prompt), ("negative_prompt", negative_prompt or "")):
+    for name, text in (("prompt", prompt), ("negative_prompt", negative)):
         if text and name not in asker.takes:
             raise LatentValueError(
                 f"{type(pipe).__name__} takes no {name}, and {name}={brief(text)} was passed; its "
                 f"call takes {', '.join([*asker.takes][1:])}. Leave {name} out. A network with "
                 'labels is told what to draw by its class: space.decode(latents, {"class": ...}).'
             )
-    tell_cut(asker, prompt, negative_prompt or "")
+    tell_cut(asker, prompt, negative)
     lock = ModelLock(tuple(one for one in pipe.components.values() if one is not None))
 
     def make(_: object) -> LatentSpace:
@@ -149,7 +155,7 @@ def pipeline_space(
             _tell_early_end(pipe.scheduler)
         caller = getattr(made.decoder, "__self__", None)
         if isinstance(caller, ModelCaller):
-            settings = {"negative_prompt": negative_prompt or "", "seed": seed}
+            settings = {"negative_prompt": negative, "seed": seed}
             vars(caller).update(settings, settings=tuple(settings))
         if prompt and latent in PROMPTED:
             tell_prompt(made, prompt)

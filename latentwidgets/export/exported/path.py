@@ -75,7 +75,7 @@ class ExportedPath(ExportedRoute[Path]):
         places = [(t,) for t in sorted({*even, *film, *marks, float(at[0])})]
         changed = {
             "_methods": {state["method"]: state["_methods"].get(state["method"], "")},
-            "_way": {"sought": False, "words": "", "drawn": False, "even": False},
+            "_way": {"sought": False, "words": "", "drawn": False, "even": False, "withheld": {}},
             "strip_length": count,
             "filmstrip": clicked,
             "playing": False,

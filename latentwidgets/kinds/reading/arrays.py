@@ -119,7 +119,7 @@ class NumpyOutputs:
         pixels = np.empty(stored.shape, np.uint8)
         # Where channels come first, they stay so in memory, and the axes of the array are named in
         # another order: to move the bytes would take as long as all the rest.
-        images = np.moveaxis(pixels, 1, -1) if image_format.channels_first else pixels
+        images = pixels.transpose(0, 2, 3, 1) if image_format.channels_first else pixels
         if stored.dtype == np.uint8 and image_format.value_range == (0, 255):
             pixels[...] = stored
             return images, self.extent()
@@ -140,7 +140,7 @@ class NumpyOutputs:
                 if not (extents[-1][0] >= 0 and extents[-1][1] < 256):
                     np.clip(scaled, 0, 255, out=scaled)
                 pixels[start : start + size] = scaled
-        lows, highs = np.transpose(extents).astype(float)
+        lows, highs = np.array(extents, float).T
         return images, (lows.min() / scale + origin, highs.max() / scale + origin)
 
     def to_float32(self) -> NDArray[np.float32]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.frames.ink import ink
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -53,7 +55,7 @@ def figure(self: Any) -> Figure:
     axes.scatter(points[:, 0], points[:, 1], s=size, c=colors, linewidths=0, rasterized=True)
     if plane.here is not None:
         (_, x, y), _ = plane.here
-        axes.scatter([x], [y], s=40, facecolors="none", edgecolors="black", linewidths=1.2)
+        axes.scatter([x], [y], s=40, facecolors="none", edgecolors=ink(axes), linewidths=1.2)
     axes.set_aspect("equal")
     axes.tick_params(labelsize=FONT_POINTS - 1)
     names = plane.projection.axes

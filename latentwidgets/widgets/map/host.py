@@ -36,7 +36,8 @@ class Host:
         ``tell(legend={}, color="kind")`` tells pages, in one message: it sets the traits that they
         see, ``_legend`` and ``_color``.
     be_at : callable
-        ``be_at(plane, spot, latent)`` shows the person at a spot of a plane, and the latent there.
+        ``be_at(plane, spot, latent)`` shows the person at a spot of a plane, and the latent there;
+        false, and nothing is shown, where the latents lie otherwise by now.
     lay_out : callable
         ``lay_out(plane)`` shows all that is drawn on another plane; raises, and changes nothing,
         where something has no place there.
@@ -50,7 +51,7 @@ class Host:
     plane: Callable[[], MapPlane | None]
     store: Callable[..., Callable[[], object]]
     tell: Callable[..., object]
-    be_at: Callable[[MapPlane, Spot, NDArray[np.float32]], object]
+    be_at: Callable[[MapPlane, Spot, NDArray[np.float32]], bool]
     lay_out: Callable[[MapPlane], object]
     refuse: Callable[[Exception], object]
     select: Callable[[NDArray[np.int64]], object]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.widgets.map.checks import check_point, check_spot, still_open
@@ -27,7 +28,7 @@ class Position:
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._sets = 0  # how many latents were set that are none of the map's
+        self._sets = count(1)  # of latents that are none of the map's
 
     def check_value(self, given: Any) -> tuple[float, float]:
         """Take a point of the map, (x, y)."""
@@ -49,8 +50,7 @@ class Position:
 
     def take_latent(self, latent: NDArray[np.float32]) -> None:
         """Go to where a latent lies, which is kept as it is."""
-        self._sets += 1
-        self.go(self._shown().to_latent(latent, self._sets))
+        self.go(self._shown().to_latent(latent, next(self._sets)))
 
     def take_spot(self, spot: Spot) -> None:
         """Go to where a page says."""
@@ -62,16 +62,15 @@ class Position:
 
     def go(self, plane: MapPlane) -> None:
         """Go to where the person is on a plane; nowhere where they are nowhere yet."""
-        while plane.projection is not (shown := self._shown()).projection:
-            plane = self._moved(plane, shown)  # all was laid out anew while a latent was found
-        if plane.here is not None:
+        while plane.here is not None:
             spot, latent = plane.here
             check_spot(spot, spot)  # before anything changes
-            self._host.be_at(plane, spot, latent)
+            if self._host.be_at(plane, spot, latent):
+                return
+            plane = self._moved(plane, self._shown())  # all was laid out anew meanwhile
 
     def _moved(self, before: MapPlane, plane: MapPlane) -> MapPlane:
-        self._sets += 1
-        return plane.following(before, self._sets)
+        return plane.following(before, next(self._sets))
 
     def _shown(self) -> MapPlane:
         return still_open(self._host.plane())

@@ -37,6 +37,7 @@ __all__ = [
     "offered",
     "saving_of",
     "saving_words",
+    "withheld",
 ]
 
 Value = TypeVar("Value")
@@ -225,10 +226,24 @@ def check_way(space: LatentSpace, what: str, *, geodesic: bool) -> None:
 
 def offered(space: LatentSpace) -> dict[str, str]:
     """Give the methods that there are for a space, each with what the page says of it."""
-    left_out = {"gaussian"} if space.normal_prior is None else set()
-    if not has_geodesics(space) or not has_speeds(space):
-        left_out.add("geodesic")
+    left_out = withheld(space)
     return {method: words for method, words in ABOUT.items() if method not in left_out}
+
+
+def withheld(space: LatentSpace) -> dict[str, str]:
+    """Give the methods that there are not for a space, each with why, as the page says it."""
+    why = {}
+    if space.normal_prior is None:
+        why["gaussian"] = "asks for a normal prior: give the space prior=lw.NormalPrior(...)"
+    if not has_speeds(space):
+        why["geodesic"] = f"asks for outputs that are numbers; these are of the kind {space.kind}"
+    elif not has_geodesics(space):
+        why["geodesic"] = (
+            f"is looked for among latents of at most {MOST_DIRECTIONS} numbers, and these have "
+            f"{math.prod(space.latent_shape)}: lw.analysis.geodesic(space, a, b, "
+            "within=directions) looks along a few directions"
+        )
+    return why
 
 
 def check_method(space: LatentSpace, method: str) -> None:

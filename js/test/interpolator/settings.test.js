@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { createSettings } from "../../src/interpolator/settings.js";
+import { makeModel } from "../model.js";
+
+const WAY = { sought: false, words: "", drawn: false, even: false };
+
+/** @param {Record<string, string>} withheld */
+function makeMethods(withheld) {
+  const model = makeModel({
+    _methods: { slerp: "along the arc", lerp: "straight on" },
+    _way: { ...WAY, withheld },
+    method: "lerp",
+    speed: 1,
+    playing: false,
+    loop: true,
+    even_speed: false,
+  });
+  const speeds = /** @type {any} */ ({ failed: () => false, saved: () => "" });
+  const { fields, follow } = createSettings(model, speeds, new AbortController().signal);
+  follow();
+  const select = /** @type {HTMLSelectElement} */ (fields[0].querySelector("select"));
+  return { select, options: [...select.options] };
+}
+
+it("shows a method that there is not, which cannot be chosen, and says why", () => {
+  const { select, options } = makeMethods({ geodesic: "asks for outputs that are numbers" });
+  expect(options.map(({ text, disabled }) => [text, disabled])).toEqual([
+    ["slerp", false],
+    ["lerp", false],
+    ["geodesic", true],
+  ]);
+  expect(options[2].title).toBe("geodesic asks for outputs that are numbers.");
+  expect(select.value).toBe("lerp");
+  expect(select.title).toBe("lerp: straight on.\ngeodesic asks for outputs that are numbers.");
+});
+
+it("says of the method alone where there are all", () => {
+  const { select, options } = makeMethods({});
+  expect(options).toHaveLength(2);
+  expect(select.title).toBe("lerp: straight on.");
+});
