@@ -16,7 +16,7 @@ from tests.browser.test_explorer_by_hand import FACES, show
 pytest.importorskip("jscatter", reason="needs the extra map")
 
 CORNERS = [(0.15, 0.15), (0.45, 0.15), (0.45, 0.5), (0.15, 0.5), (0.15, 0.15)]
-# Whether all of something is in sight: in the window, cut by nothing around it, and nothing over it.
+# Whether all of something is in sight: in the window, cut by nothing, and nothing over it.
 WHOLE = """(one) => {
     const { left, right, top, bottom } = one.getBoundingClientRect();
     const places = [0.02, 0.5, 0.98].flatMap((x) => [0.05, 0.5, 0.95].map((y) => [x, y]));
@@ -51,7 +51,8 @@ def test_what_follows_a_lasso_is_in_sight(open_notebook: OpenNotebook, height: i
     root.evaluate(
         """(root) => {
             const box = root.closest('.jp-WindowedPanel-outer');
-            box.scrollTop += root.getBoundingClientRect().top - box.getBoundingClientRect().top + 60;
+            const [own, around] = [root, box].map((one) => one.getBoundingClientRect().top);
+            box.scrollTop += own - around + 60;
         }"""
     )
     wait_still(ground)
@@ -80,6 +81,7 @@ def test_what_follows_a_lasso_is_in_sight(open_notebook: OpenNotebook, height: i
     page.keyboard.press("Escape")
     expect(said).to_have_text("")
 
+    page.evaluate("document.activeElement.blur()")  # as where somebody comes from another cell
     lasso(root)
     expect(name).to_be_focused()
     count = said.inner_text()
