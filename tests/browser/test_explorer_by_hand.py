@@ -243,7 +243,7 @@ def test_what_there_is_more_is_said(open_notebook: OpenNotebook) -> None:
     assert known.evaluate(LINES) == pytest.approx(6, abs=0.05), "whole lines"
     said = "(one) => getComputedStyle(one, '::after').content"
     hidden = known.evaluate(
-        """(one) => (one.scrollHeight - one.clientHeight)
+        """(one) => (one.firstElementChild.offsetHeight - one.clientHeight)
             / parseFloat(getComputedStyle(one).lineHeight)"""
     )
     assert known.evaluate(said) == f'"↓ {round(hidden) + 1} more"', "and the last in sight"
