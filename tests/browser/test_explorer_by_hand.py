@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -226,7 +228,7 @@ e
 
 
 @pytest.mark.slow
-def test_half_a_line_says_that_there_is_more(open_notebook: OpenNotebook) -> None:
+def test_what_there_is_more_is_said(open_notebook: OpenNotebook) -> None:
     notebook, root = show(open_notebook, SPACE, LONG)
     known = root.locator(".lw-looks .lw-known", has_text="many words").first
     MapView(notebook).click(-4, 2)
@@ -237,4 +239,14 @@ def test_half_a_line_says_that_there_is_more(open_notebook: OpenNotebook) -> Non
     alert.wait_for()
     for box in (known, alert):
         expect(box).to_have_attribute("tabindex", "0")
-        assert box.evaluate(LINES) == pytest.approx(6.5, abs=0.1)
+    assert alert.evaluate(LINES) == pytest.approx(6.5, abs=0.1), "half a line says it"
+    assert known.evaluate(LINES) == pytest.approx(6, abs=0.05), "whole lines"
+    said = "(one) => getComputedStyle(one, '::after').content"
+    hidden = known.evaluate(
+        """(one) => (one.firstElementChild.offsetHeight - one.clientHeight)
+            / parseFloat(getComputedStyle(one).lineHeight)"""
+    )
+    assert known.evaluate(said) == f'"↓ {round(hidden) + 1} more"', "and the last in sight"
+    known.evaluate("(one) => { one.scrollTop = one.scrollHeight; }")
+    expect(known).not_to_have_attribute("data-lw-below", re.compile(""))
+    assert known.evaluate(said) == "none"

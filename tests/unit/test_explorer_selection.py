@@ -33,7 +33,7 @@ def test_the_grid_shows_what_is_selected_and_goes_back() -> None:
     explorer = make()
     page, grid, chart = Page(explorer.comm), explorer.grid, explorer.map
     began, base = grid.grid, explorer.editor.base
-    assert offered(page) == {"some": "64 of 90", "oddest": "outliers first"}
+    assert offered(page) == {"some": "64 of 90"}
     grid.value = (1, 1)
     base = explorer.editor.base
     chart.selection = SMILING
@@ -61,6 +61,7 @@ def test_cells_of_somebody_else_stay_until_others_are_wanted() -> None:
     grid.latents = DATA[:3]
     assert page.state["_shown"]["at"] == ""
     assert offered(page)[""] == "other cells"
+    assert (page.state["_shown"]["odd"], page.state["_shown"]["other"]) == (False, "oddest")
     page.say({"type": "show", "name": "some"})
     assert len(grid.latents) == 64
     assert "" not in offered(page)
@@ -72,8 +73,11 @@ def test_the_oddest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     gaps = np.sort(np.linalg.norm(DATA[:, None] - DATA[None], axis=2), axis=1)
     expected = gaps[:, 1:11].mean(axis=1)
     np.testing.assert_allclose(shown_cells.neighbour_distances(DATA), expected, rtol=1e-5)
+    assert (page.state["_shown"]["odd"], page.state["_shown"]["other"]) == (False, "oddest")
     page.say({"type": "show", "name": "oddest"})
     np.testing.assert_array_equal(grid.latents, DATA[np.argsort(-expected)])
+    assert offered(page) == {"oddest": "all 90"}
+    assert (page.state["_shown"]["odd"], page.state["_shown"]["other"]) == (True, "some")
     low, high = np.quantile(expected, [0.05, 0.95])
     said = re.fullmatch(
         r"Under each: mean distance to its 10 nearest; 90 % of latents have ([\d.]+) to ([\d.]+)\.",
@@ -92,7 +96,10 @@ def test_the_oddest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {*grid.grid.asides[:3]} <= {one.get_text() for one in figure.axes[0].texts}
     assert figure.axes[0].get_xlabel() == grid.grid.note
     explorer.map.selection = SMILING
+    assert page.state["_shown"]["other"] == "oddest selected"
     page.say({"type": "show", "name": "oddest selected"})
+    assert offered(page) == {"oddest": "all 90", "oddest selected": f"{len(SMILING)} selected"}
+    assert page.state["_shown"]["other"] == "selected"
     order = SMILING[np.argsort(-expected[SMILING])]
     np.testing.assert_array_equal(grid.latents, DATA[order])
     monkeypatch.setattr(shown_cells, "MOST_SEARCHED", 80)

@@ -15,7 +15,7 @@ import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 
 const VIEW = "The picture, the one before beside it, or what changed";
-const MODE = "Relative: amounts are added to the base. Absolute: they replace what it has";
+const MODE = "Relative: amounts add to the base. Absolute: they replace what it has";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 

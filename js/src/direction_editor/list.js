@@ -8,17 +8,17 @@ import { createRow } from "./row.js";
 import { createScroll } from "./scroll.js";
 
 const LEGEND =
-  "σ: the standard deviation of the data. Tall line: zero. Dark tick: where the latent lies along a direction.";
+  "σ: standard deviation of the data. Tall line: zero. Dark tick: where the latent lies.";
 
 /** @typedef {import("./row.js").About} About */
 /** @typedef {ReturnType<typeof createRow>} Row */
 
 /**
- * How rows can be sorted.
+ * How rows can be sorted; those that are alike in this, the newest first.
  * @type {Record<string, (a: Row, b: Row, moved: (row: Row) => number) => number>}
  */
 const ORDERS = {
-  "as given": (a, b) => a.axis - b.axis,
+  "as given": () => 0,
   "by name": (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
   "by score": (a, b) => b.score() - a.score(),
   "by amount": (a, b, moved) => moved(b) - moved(a),
@@ -47,6 +47,9 @@ export function createList(stage, on, effects, known, parts, signal) {
   let drawn = "";
   /** @type {About[] | undefined} */
   let built;
+  /** @type {Record<string, number>} as which time that rows were made a name came */
+  const born = {};
+  let times = 0;
   const filter = createFilter(sift, signal);
   const { search, shown, hidden } = filter;
   const order = createMenu("Sort", "The order of the rows", Object.keys(ORDERS), sort, signal);
@@ -56,7 +59,7 @@ export function createList(stage, on, effects, known, parts, signal) {
   const { box, list, follow: followScroll } = createScroll(() => rows, signal);
   atEnd(signal, () => end(rows));
   // Amounts change while a slider is moved, and it is let go of once the event is over.
-  const later = () => setTimeout(() => signal.aborted || settle());
+  const later = () => setTimeout(() => signal.aborted || sort(chosen));
   listen(list, { focusout: later, pointerup: later }, signal);
 
   /**
@@ -73,46 +76,38 @@ export function createList(stage, on, effects, known, parts, signal) {
       return createRow(stage, about, axis, { ...on, hide }, known, parts);
     });
     for (const { row, name } of rows) {
-      row.classList.toggle("lw-new", !!built && !before.some((one) => one.name === name));
+      if (!has(before, name)) born[name] = times;
+      row.classList.toggle("lw-new", !!times && born[name] === times);
     }
+    times++;
     for (const name of hidden) {
-      if (!rows.some((row) => row.name === name)) hidden.delete(name);
+      if (!has(rows, name)) hidden.delete(name);
     }
     end(before.filter((old) => !rows.includes(old)));
     built = abouts;
     list.append(...rows.map(({ row }) => row).filter((row) => !row.parentNode), none);
-    settle();
+    sort(chosen);
     /** @type {HTMLElement | null} */
     const first = list.querySelector(".lw-new:not([hidden])");
-    if (!first) return;
+    if (!first || isHeld(list)) return;
     list.scrollTop = first.offsetTop; // with as many of those after it as there is room for
     box.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {Row[]} old */
-  function end(old) {
-    for (const { row, life } of old) {
-      life.abort();
-      row.remove();
-    }
-  }
-
-  /** @param {string} name one of `ORDERS` */
+  /**
+   * Sort the rows, unless somebody has a slider in hand: a row that moves would be let go of.
+   * @param {string} name one of `ORDERS`
+   */
   function sort(name) {
     chosen = name;
-    const sorted = [...rows].sort((a, b) => ORDERS[name](a, b, ({ axis }) => moved(axis)));
+    const sorted = [...rows].sort(
+      (a, b) => ORDERS[name](a, b, ({ axis }) => moved(axis)) || born[b.name] - born[a.name],
+    );
     // What is taken out of the page and put back, for a moment, loses the focus.
-    if (sorted.some(({ row }, i) => row !== list.children[i])) {
+    if (!isHeld(list) && sorted.some(({ row }, i) => row !== list.children[i])) {
       list.append(...sorted.map(({ row }) => row), none);
     }
     sift();
-  }
-
-  /** Sort the rows again, if nobody has a slider in hand: a row that moves would be let go of. */
-  function settle() {
-    const { activeElement } = /** @type {Document} */ (list.getRootNode()); // in another window too
-    if (list.contains(activeElement) || list.matches(":active")) sift();
-    else sort(chosen);
   }
 
   /** @param {number} axis */
@@ -157,6 +152,25 @@ export function createList(stage, on, effects, known, parts, signal) {
 
   const act = key?.button;
   return { box, search, order, shown, legend, act, follow, followScroll, followSettings };
+}
+
+/** Whether somebody has a slider in hand. @param {HTMLElement} list */
+function isHeld(list) {
+  const { activeElement } = /** @type {Document} */ (list.getRootNode()); // in another window too
+  return list.contains(activeElement) || list.matches(":active");
+}
+
+/** @param {Row[]} rows */
+function end(rows) {
+  for (const { row, life } of rows) {
+    life.abort();
+    row.remove();
+  }
+}
+
+/** @param {Row[]} rows @param {string} name */
+function has(rows, name) {
+  return rows.some((row) => row.name === name);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createButton } from "../controls/button.js";
 import { conditionsOf, under } from "../controls/conditions.js";
 import { element, listen } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
@@ -124,12 +125,12 @@ export function createPictures(stage, before, value, signal) {
  * @param {AbortSignal} signal
  */
 export function createBeforeButton(hold, signal) {
-  const button = element("button", {
-    type: "button",
-    class: "lw-button",
-    text: "Before",
-    title: "Hold to see the picture before the edit",
-  });
+  const button = createButton(
+    "Before",
+    "Hold to see the picture before the edit",
+    () => {},
+    signal,
+  );
   /** @param {boolean} down */
   function press(down) {
     button.ariaPressed = String(down);

@@ -45,12 +45,17 @@ export function createHistory(model, onAxes, signal) {
   }
 
   /**
-   * The keys that undo and redo; where somebody types, they are the field's own.
+   * The keys that undo and redo; where somebody types, they are the field's own. The name of what is
+   * selected takes the keys by itself: until it is typed, there is nothing else to undo in it.
    * @param {KeyboardEvent} event
    */
   function press(event) {
-    const typing = event.target instanceof HTMLInputElement && event.target.type !== "range";
-    if (typing || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+    const { target, key } = event;
+    const typing =
+      target instanceof HTMLInputElement &&
+      target.type !== "range" &&
+      (target.value !== "" || !target.matches(".lw-called"));
+    if (typing || !(event.ctrlKey || event.metaKey) || key.toLowerCase() !== "z") return;
     event.preventDefault();
     event.stopPropagation();
     send({ type: event.shiftKey ? "redo" : "undo" });

@@ -60,7 +60,13 @@ function createView(model, host, signal) {
   const parts = columns.flat();
   const start = parts.find(({ name }) => name === "editor") ?? parts[0];
   const layout = createLayout(root, parts, start?.name, keeper, signal);
-  const selection = createSelection(model, history.send, () => layout.open("editor"), signal);
+  const toMap = () => {
+    // What the points are drawn in takes keys.
+    const map = parts.find(({ name }) => name === "map")?.el.querySelector("[tabindex='-1']");
+    /** @type {HTMLElement | undefined | null} */ (map)?.focus({ preventScroll: true });
+  };
+  const makes = { make: () => layout.open("editor"), leave: toMap };
+  const selection = createSelection(model, history.send, makes, signal);
   const shown = createShown(model, history.send, signal);
   for (const { name, body } of parts) {
     if (name === "map" && model.get("editor")) body.append(selection.bar);
@@ -70,7 +76,14 @@ function createView(model, host, signal) {
   all.prepend(layout.bar);
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
-  root.addEventListener("keydown", history.press, { signal });
+  const begin = () => selection.enclose(0);
+  listen(root, { keydown: history.press, pointerdown: begin }, signal);
+  root.addEventListener("lw-lasso", enclose, { signal });
+
+  /** The mouse has drawn round so many points. @param {Event} event */
+  function enclose(event) {
+    selection.enclose(/** @type {CustomEvent<number>} */ (event).detail);
+  }
 
   /** What the path was led to is the current latent from now on. @param {string} name */
   async function stay(name) {

@@ -1,4 +1,4 @@
-import { atEnd, element, onResize } from "../dom/element.js";
+import { atEnd, element, listen, onResize } from "../dom/element.js";
 
 /** Who is asked first to show the current latent: the part that edits it. */
 const ORDER = ["editor", "map", "grid", "path"];
@@ -58,6 +58,9 @@ export function createLooks(onStay, signal) {
     if (!look) return;
     look.dataset.lwPart = name;
     looks.set(name, look);
+    for (const known of look.querySelectorAll(".lw-known:has(> *)")) {
+      countBelow(/** @type {HTMLElement} */ (known), signal);
+    }
     box.append(look);
     look.addEventListener(
       "lw-peek",
@@ -83,4 +86,22 @@ export function createLooks(onStay, signal) {
   }
 
   return { box, take, turnTo, settle };
+}
+
+/**
+ * Say how many lines of a box that scrolls are below those in sight, for its style sheet: with the last
+ * of these, on which that stands.
+ * @param {HTMLElement} box holds one element
+ * @param {AbortSignal} signal
+ */
+function countBelow(box, signal) {
+  const [inner] = box.children;
+  function follow() {
+    const [whole, seen] = [inner, box].map((one) => one.getBoundingClientRect().bottom);
+    const lines = Math.round((whole - seen) / Number.parseFloat(getComputedStyle(box).lineHeight));
+    if (lines > 0) box.dataset.lwBelow = `↓ ${lines + 1} more`;
+    else delete box.dataset.lwBelow;
+  }
+  for (const one of [box, inner]) onResize(one, follow, signal);
+  listen(box, { scroll: follow }, signal);
 }

@@ -1,6 +1,6 @@
 import { createButton } from "../controls/button.js";
 import { createMenu } from "../controls/menu.js";
-import { element } from "../dom/element.js";
+import { element, listen } from "../dom/element.js";
 
 const HOW =
   "Draw round points with the lasso, or click a colour: the grid shows them, and a slider can lead to them.";
@@ -12,16 +12,21 @@ const HOW =
  * Below the map: what can be done with the latents that are selected there.
  * @param {Model} model
  * @param {Send} send
- * @param {() => void} onMake a slider is on its way
+ * @param {object} on
+ * @param {() => void} on.make a slider is on its way
+ * @param {() => void} on.leave the keys are to go to the map
  * @param {AbortSignal} signal
  */
-export function createSelection(model, send, onMake, signal) {
-  const about = element("span", { class: "lw-chosen-of" });
+export function createSelection(model, send, on, signal) {
+  const about = element("span", { class: "lw-chosen-of", role: "status" });
+  /** So many points have been drawn round, of which the kernel has not heard yet. */
+  let enclosed = 0;
   const name = element("input", {
     type: "text",
     class: "lw-entry lw-called",
     placeholder: "Name",
-    title: "What the slider or the label is to be called; Enter makes the slider",
+    title:
+      "What the slider or the label is to be called; Enter makes the slider, Escape leads back to the map",
     "aria-label": "Name of the selected latents, or of the slider",
   });
   const slider = createButton("Make slider", "", make, signal);
@@ -55,7 +60,7 @@ export function createSelection(model, send, onMake, signal) {
     if (slider.disabled) return;
     send({ type: "slider", name: name.value });
     name.value = "";
-    onMake();
+    on.make();
   }
 
   function give() {
@@ -64,14 +69,44 @@ export function createSelection(model, send, onMake, signal) {
   }
 
   // A notebook takes the Enter key for itself: no form would be sent.
-  name.addEventListener("keydown", ({ key }) => key === "Enter" && make(), { signal });
+  function press(/** @type {KeyboardEvent} */ { key }) {
+    if (key === "Enter") make();
+    if (key === "Escape") on.leave();
+  }
+  listen(name, { keydown: press }, signal);
+
+  /**
+   * The mouse has drawn round points: once the kernel knows of them, what is typed is their name. It
+   * is not, where the person has turned to something else by then.
+   * @param {number} count 0 where that is over
+   */
+  function enclose(count) {
+    enclosed = count;
+    follow();
+  }
+
+  function takeName() {
+    enclosed = 0;
+    const page = /** @type {Document | ShadowRoot} */ (bar.getRootNode());
+    if (!bar.closest(".lw-root")?.contains(page.activeElement)) return;
+    const { top, bottom } = name.getBoundingClientRect();
+    name.focus({ preventScroll: top >= 0 && bottom <= innerHeight });
+  }
 
   function follow() {
     /** @type {{ count: number, first: number, said: string }} */
     const now = model.get("_selection");
     const [count, first] = [now.count ?? 0, now.first ?? 0];
     const b = count ? `B: ${count.toLocaleString("en")}.` : "Select others as B.";
-    about.textContent = first ? `A: ${first.toLocaleString("en")}. ${b}` : "";
+    /** @type {{ at?: string, choices?: [string, string][] }} */
+    const { at = "", choices = [] } = model.get("_shown");
+    const isSelected = (/** @type {string} */ one) => one.endsWith("selected");
+    const elsewhere = choices.some(([one]) => isSelected(one)) && !isSelected(at);
+    const selected = `${count.toLocaleString("en")} selected`;
+    if (first) about.textContent = `A: ${first.toLocaleString("en")}. ${b}`;
+    else if (!count) about.textContent = "";
+    else about.textContent = elsewhere ? `${selected}; the grid shows others` : selected;
+    bar.classList.toggle("lw-in-use", count + first > 0);
     slider.textContent = first ? "Make slider A to B" : "Make slider";
     slider.title = first
       ? "A direction from the mean of A to the mean of B"
@@ -80,38 +115,43 @@ export function createSelection(model, send, onMake, signal) {
     compare.hidden = first > 0;
     forget.hidden = first === 0;
     said.textContent = now.said || (count || first ? "" : HOW);
+    if (enclosed > 0 && enclosed === count) takeName();
   }
 
-  return { bar, follow };
+  return { bar, follow, enclose };
 }
 
 /**
- * Above the grid: what it shows.
+ * Above the grid: what it shows, and a button that puts the odd ones first.
  * @param {Model} model
  * @param {Send} send
  * @param {AbortSignal} signal
  */
 export function createShown(model, send, signal) {
-  const menu = createMenu(
-    "Show",
-    "What the grid shows, and in which order",
-    [],
-    (name) => {
-      asked = true;
-      send({ type: "show", name });
-    },
+  const menu = createMenu("Show", "What the grid shows", [], show, signal);
+  const odd = createButton(
+    "Outliers first",
+    "Sort by how far each is from its neighbours, farthest first",
+    () => show(model.get("_shown").other),
     signal,
   );
-  const bar = element("div", { class: "lw-shown" }, [menu.field]);
+  const bar = element("div", { class: "lw-shown" }, [menu.field, odd]);
   let asked = false;
   /** @type {unknown} */
   let drawn;
+
+  /** @param {string} name */
+  function show(name) {
+    asked = true;
+    send({ type: "show", name });
+  }
 
   function follow() {
     const now = model.get("_shown");
     if (now === drawn) return; // a menu that is open would close
     drawn = now;
     menu.offer(now.choices ?? [], now.at);
+    odd.ariaPressed = String(now.odd ?? false);
     if (asked) bar.parentElement?.scrollIntoView({ block: "nearest" }); // the new cells are below it
     asked = false;
   }

@@ -69,7 +69,7 @@ export class Chart {
     this.#hearer = hearer;
     this.#signal = signal;
     /** @readonly what the map is drawn in */
-    this.box = element("div", { class: "lw-ground" });
+    this.box = element("div", { class: "lw-ground", tabindex: -1 });
     /** Draw the marks anew, with the next repaint of the page. */
     this.redraw = () => {
       this.#request ||= requestAnimationFrame(() => this.#paint());
@@ -161,10 +161,17 @@ export class Chart {
     await widget.render({ el: this.box, signal: this.#signal });
     const { plot, container } = await drawn(this.box, this.#signal);
     this.#plot = plot;
-    plot.set({ actionKeyMap: { lasso: "shift", merge: APPLE ? "meta" : "ctrl", remove: "alt" } });
+    plot.set({
+      actionKeyMap: { lasso: "shift", merge: APPLE ? "meta" : "ctrl", remove: "alt" },
+      deselectOnEscape: false, // wherever on the page that key was pressed
+    });
     for (const name of ["select", "deselect"]) {
       plot.subscribe(name, () => this.#hearer.selected());
     }
+    plot.subscribe("lassoEnd", () => {
+      const { length: detail } = plot.get("selectedPoints");
+      this.box.dispatchEvent(new CustomEvent("lw-lasso", { bubbles: true, detail }));
+    });
     // The plot learns of a new size after we do: the marks are drawn when it has drawn its points.
     plot.subscribe("draw", this.redraw);
     container.append(this.#overlay);
@@ -221,6 +228,7 @@ export class Chart {
     const hover = {
       pointermove: (/** @type {PointerEvent} */ event) => this.#move(event),
       pointerleave: () => this.#hearer.hovered(null),
+      keydown: (/** @type {KeyboardEvent} */ { key }) => key === "Escape" && this.clear(),
     };
     listen(this.box, hover, signal);
     // Before the plot hears of them.

@@ -1,3 +1,4 @@
+import { brief } from "../controls/brief.js";
 import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { createSpoken } from "../controls/spoken.js";
@@ -13,6 +14,9 @@ import { foundRows } from "./found.js";
 import { createLegend } from "./legend.js";
 import { createNote } from "./note.js";
 import { Visit } from "./visit.js";
+
+/** Labels of fewer letters stand two in a line. */
+const PAIRED = 18;
 
 /** @typedef {import("./visit.js").MapWidget} MapWidget */
 
@@ -141,7 +145,7 @@ function createPicture({ stage, known, standing }, signal) {
     follow: followStatus,
   } = createStatus(stage, (at) => words(at) + conditionWords(model, at, stage.at));
   const conditions = createConditions(stage, signal);
-  const told = element("div");
+  const told = element("div", { class: "lw-told" });
   const caption = element("div", { class: "lw-caption lw-known", "aria-live": "polite" }, [told]);
   // The caption says where that is.
   const spoken = createSpoken(stage, () => "", picture);
@@ -171,14 +175,14 @@ function createPicture({ stage, known, standing }, signal) {
     if (over !== aside) peek(side, over);
     aside = over;
     const [row] = stage.at;
-    const lines = known
-      .of(row, stage.mailbox.local)
-      .map(([name, text]) =>
-        element("div", { class: "lw-map-line" }, [
-          name ? element("span", { class: "lw-quiet", text: name }) : undefined,
-          element("span", { text }),
-        ]),
-      );
+    const lines = known.of(row, stage.mailbox.local).map(([name, text]) => {
+      const short = name ? brief(text) : text;
+      const pair = name && name.length + short.length < PAIRED;
+      return element("div", { class: `lw-map-line${pair ? "" : " lw-wide"}` }, [
+        name ? element("span", { class: "lw-quiet", text: name }) : undefined,
+        element("span", { text: short, title: short !== text && text }),
+      ]);
+    });
     told.replaceChildren(element("strong", { text: words(stage.at) }), ...lines);
     caption.dataset.lwRow = String(row);
     picture.setAttribute("aria-label", `${kind.word} of ${words(stage.at)}`);

@@ -1,3 +1,4 @@
+import { brief } from "../controls/brief.js";
 import { askWhileIdle, stateOf } from "../controls/idle.js";
 import { atEnd, element } from "../dom/element.js";
 import { sourceOf } from "../frames/pixels.js";
@@ -85,7 +86,7 @@ export default function createNeighbours(stage, signal) {
       kind.paint(picture, opened);
       parts.push(picture);
     }
-    const label = element("span", { class: "lw-label", text: one.label || `#${one.row}` });
+    const label = element("span", { class: "lw-label", text: brief(one.label) || `#${one.row}` });
     parts.push(label, element("span", { text: digits(one.distance) }));
     const title = goes ? `Go to ${what}` : what;
     const cell = goes

@@ -391,11 +391,44 @@ describe("createList", () => {
     state.value.nose = 0;
     vi.spyOn(HTMLElement.prototype, "offsetTop", "get").mockReturnValue(84);
     list.followSettings();
-    expect(shown()).toEqual(["smile", "10", "nose"]);
+    expect(shown(), "what is new comes first").toEqual(["nose", "smile", "10"]);
     const fresh = [...list.box.querySelectorAll(".lw-new")];
     expect(fresh.map((row) => row.ariaLabel)).toEqual(["nose"]);
     expect(list.box.querySelector(".lw-list")).toMatchObject({ scrollTop: 84 });
     expect(vi.mocked(list.box.scrollIntoView).mock.contexts).toEqual([list.box]);
+  });
+
+  it("leaves the list where a slider is in hand, and puts what is new first afterwards", async () => {
+    const { list, shown, state } = makeList();
+    document.body.replaceChildren(list.box);
+    const add = (/** @type {string[]} */ ...names) => {
+      for (const name of names) {
+        state._rows = [...state._rows, { ...ABOUT, name }];
+        state._ranges = [...state._ranges, [-3, 3]];
+        state._origin = [...state._origin, 0];
+        state._left = [...state._left, 1];
+        state._units = [...state._units, { size: 0, words: "" }];
+        state.value[name] = 0;
+      }
+      list.followSettings();
+    };
+    const scrolled = vi.mocked(list.box.scrollIntoView).mock.calls;
+    const slider = /** @type {HTMLElement} */ (list.box.querySelectorAll(".lw-slider")[1]);
+    slider.focus();
+    add("nose", "chin");
+    expect(shown()).toEqual(["age", "smile", "10", "nose", "chin"]);
+    expect(scrolled).toEqual([]);
+    slider.blur();
+    await vi.advanceTimersByTimeAsync(20);
+    expect(shown()).toEqual(["nose", "chin", "age", "smile", "10"]);
+    add("brow");
+    expect(shown(), "the newest of all").toEqual(["brow", "nose", "chin", "age", "smile", "10"]);
+    expect(scrolled).toHaveLength(1);
+    state._rows = [{ ...state._rows[0], badge: "AUC 0.9" }, ...state._rows.slice(1)];
+    list.followSettings();
+    expect(shown(), "as more becomes known").toEqual([
+      ...["brow", "nose", "chin", "age", "smile", "10"],
+    ]);
   });
 
   it("keeps the slider in hand where more becomes known, and sorts once it is let go of", async () => {

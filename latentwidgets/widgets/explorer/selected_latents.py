@@ -142,6 +142,6 @@ class SelectedLatents:
 
 def _words(found: Direction) -> str:
     """Say what is known of a new direction."""
-    return f"“{found.name}” is the last slider: {note(found)}." + (
+    return f"“{found.name}” is a new slider: {note(found)}." + (
         f" {NO_SCORE}" if found.evidence.score is None else ""
     )

@@ -37,6 +37,8 @@ STEPS = 20
 # Of more latents, neighbours are looked for in a sample of so many.
 MOST_SEARCHED = 5000
 SOME, ODDEST, SELECTED, ODDEST_SELECTED = "some", "oddest", "selected", "oddest selected"
+# The same latents, the oddest first: of some, of all.
+ODDER = {SOME: ODDEST, SELECTED: ODDEST_SELECTED}
 
 
 class ShownCells:
@@ -52,7 +54,8 @@ class ShownCells:
         Of the grid: a latent that it shows first is not one that the person went to.
     tell : callable
         ``tell(state)`` is called with what the page offers: pairs of value and words ("choices"),
-        and the value of what is shown ("at"), empty for what somebody else has set.
+        the value of what is shown ("at"), empty for what somebody else has set, whether that is the
+        oddest first ("odd"), and the value of the same in the other order ("other").
     seed : int
         For the sample in which neighbours are looked for.
     """
@@ -92,8 +95,7 @@ class ShownCells:
         LatentValueError
             If there is no such choice now.
         """
-        choices = self._choices()
-        if name not in choices:
+        if name not in self._choices(odd=name in ODDER.values()):
             raise LatentValueError(f"The grid cannot show {brief(name)} now.")
         grid = self._made.get(name)
         if grid is None:
@@ -133,14 +135,12 @@ class ShownCells:
         told = tuple(asides[: made.count])
         return replace(made, note=", ".join(notes), asides=told, about_asides=about)
 
-    def _choices(self) -> dict[str, str]:
+    def _choices(self, *, odd: bool) -> dict[str, str]:
         some, count, selected = self._made[SOME].count, len(self._latents), len(self._rows)
-        found = {SOME: f"all {count:,}" if some == count else f"{some:,} of {count:,}"}
-        found[ODDEST] = "outliers first"
+        found = {SOME: f"all {count:,}" if odd or some == count else f"{some:,} of {count:,}"}
         if selected:
             found[SELECTED] = f"{selected:,} selected"
-            found[ODDEST_SELECTED] = "selected, outliers first"
-        return found
+        return {ODDER[name]: words for name, words in found.items()} if odd else found
 
     def _at(self) -> str:
         shown = self._grid.grid
@@ -149,9 +149,13 @@ class ShownCells:
         return next(same, "")
 
     def _follow(self, _change: Any = None) -> None:
-        choices, at = self._choices(), self._at()
+        at = self._at()
+        odd = at in ODDER.values()
+        other = {**ODDER, **{odder: name for name, odder in ODDER.items()}}.get(at, ODDEST)
+        choices = self._choices(odd=odd)
         offered = choices if at else {**choices, "": "other cells"}
-        self._tell({"choices": [list(one) for one in offered.items()], "at": at})
+        state = {"choices": [list(one) for one in offered.items()], "at": at}
+        self._tell({**state, "odd": odd, "other": other})
 
 
 def _about(distances: NDArray[np.float64], shown: int) -> str:
