@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,6 +17,7 @@ from latentwidgets.engine.answers import refusal
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.widgets.code import static
 from latentwidgets.widgets.map import checks, figures, legend
+from latentwidgets.widgets.map.given import WHERE, shown_in, start_in
 from latentwidgets.widgets.map.groups import USUAL
 from latentwidgets.widgets.map.host import Host
 from latentwidgets.widgets.map.items import Items
@@ -26,9 +26,11 @@ from latentwidgets.widgets.map.selection import direction_between
 from latentwidgets.widgets.map.thumbnail import thumbnail
 from latentwidgets.widgets.paged import Paged
 from latentwidgets.widgets.trait_types import MapTraits
-from latentwidgets.widgets.traits import Array, Checked, Count, Row, swap, taken_by
+from latentwidgets.widgets.traits import Array, Checked, Count, Row, swap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from latentwidgets.engine import Hooks
@@ -128,20 +130,19 @@ class LatentMap(Paged):
     _css = static("latent_map.css")
 
     # Where the person is: four ways to say it, of which any can be set, and which change together.
-    value = taken_by("_map.position.value", expected="a point (x, y)", help="Where on the map.")
-    latent = Array(checks.check_latent, take="_map.position.take_latent", help="The latent there.")
-    index = Row("_count", take="_map.position.take_index", help="Which latent it is, or None.")
-    _spot = taken_by("_map.position.spot", expected="[row, x, y]", help="Row, or what else; point.")
+    value = Checked(part="_map_parts.position", expected="a point (x, y)", help="Where on the map.")
+    latent = Array(checks.check_latent, part="_map_parts.position", help="The latent there.")
+    index = Row("_count", part="_map_parts.position", help="Which latent it is, or None.")
+    _spot = Checked(
+        part="_map_parts.position", expected="[row, x, y]", help="A row or none; point."
+    )
     _spot.tag(sync=True, from_page=True)
     _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
     hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
 
     # How latents are laid out.
-    projection = taken_by(
-        "_map.projections.projection",
-        expected="its name, or points",
-        always=True,
-        help="What lays them out.",
+    projection = Checked(
+        part="_map_parts.projections", expected="its name, or points", always=True, help="Layout."
     )
     path = Array(checks.check_path, take="_draw_path", help="Latents that a line is drawn through.")
     _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
@@ -155,15 +156,16 @@ class LatentMap(Paged):
     _cancels = traitlets.Int(0, help="Which fit the page cancels.").tag(sync=True, from_page=True)
 
     # What is known of them, and their colours.
-    labels = Checked(checks.check_labels, expected="labels, {} for none", help="Labels by name.")
-    color = taken_by("_map.colors.color", expected="a label's name, or values", help="Colours.")
-    clusters = taken_by("_map.colors.groups", expected="how many, or those found", help="Clusters.")
-    cluster_names = taken_by("_map.colors.names", expected="a name a cluster", help="Their names.")
-    _renamed = Checked(
-        "_map.colors.check_renamed",
-        expected="the number and the name of a cluster",
-        help="How many names the page gave; the last: number of the cluster, its name.",
-    ).tag(sync=True, from_page=True)
+    labels = Checked(part="_map_parts.facts", expected="labels, or {}", help="Labels by name.")
+    color = Checked(part="_map_parts.colors", expected="a label's name, or values", help="Colours.")
+    clusters = Checked(
+        part="_map_parts.colors", expected="how many, or those found", help="Clusters."
+    )
+    cluster_names = Checked(
+        part="_map_parts.colors", expected="a name a cluster", help="Their names."
+    )
+    _renamed = Checked(part="_map_parts.colors", expected="[count, cluster, name]", help="A name.")
+    _renamed.tag(sync=True, from_page=True)
     _ground = anywidget.WidgetTrait().tag(sync=True)
     _legend: Any = traitlets.Dict(help="What the colours mean.").tag(sync=True)
     _colors: Any = traitlets.List(help="What the colour menu offers.").tag(sync=True)
@@ -171,8 +173,7 @@ class LatentMap(Paged):
 
     # Which of them are meant.
     selection = Array(checks.check_selection, help="Rows of the latents that are selected.")
-    search = Checked(checks.check_search, expected="a text", help="What is searched for.")
-    search.tag(sync=True)
+    search = Checked(part="_map_parts.search", expected="a text", help="A part.").tag(sync=True)
     _selected = traitlets.Int(0, help="How many are selected.").tag(sync=True)
     _picks = traitlets.Int(0, help="Selections by the page.").tag(sync=True, from_page=True)
     _searched = traitlets.Bool(False, help="Whether the search is offered.").tag(sync=True)
@@ -181,13 +182,13 @@ class LatentMap(Paged):
     size = Count(192, least=32, most=4096, help="Width of the picture, in pixels.").tag(sync=True)
     height = Count(420, least=120, most=4096, help="Of the map, in CSS pixels.").tag(sync=True)
 
-    _coordinates, _leads = "_spot", checks.WHERE
+    _coordinates, _leads = "_spot", WHERE
     _lets_go = (
-        *(*checks.WHERE, "projection", "path", "labels", "color", "clusters", "_ground"),
-        *("_latents", "_map"),
+        *(*WHERE, "projection", "path", "labels", "color", "clusters", "_ground"),
+        *("_latents", "_map_parts"),
     )
     _latents: NDArray[np.float32] = np.empty((0, 1), np.float32)
-    _map: MapParts | None = None  # as it is once the map is closed
+    _map_parts: MapParts | None = None  # as it is once the map is closed
 
     @checked_keywords
     def __init__(
@@ -202,23 +203,25 @@ class LatentMap(Paged):
         seed: int = 0,
         **traits: Unpack[MapTraits],
     ) -> None:
-        from latentwidgets.widgets.map.parts import MapParts  # or it names the extra
+        # Here alone: without jupyter-scatter it raises `MissingExtraError`, and `import` must not.
+        from latentwidgets.widgets.map.parts import MapParts
 
         given: dict[str, Any] = {**traits}
-        projection, self._start = checks.start_in(given, projection)
-        space, latents, labels = checks.shown_in(space, latents, labels, given.get("conditions"))
+        projection, self._start = start_in(given, projection)
+        space, latents, labels = shown_in(space, latents, labels, given.get("conditions"))
         items = Items.of(items, len(latents))
         host = Host(
-            labels=lambda: self.labels or {},
+            labels=lambda: {} if self.labels is None else self.labels,
             plane=self._plane,
-            store=partial(swap, self),
-            tell=self._tell_pages,
+            searched=lambda: self.search or "",
+            store=self._store,
+            tell_pages=self._tell_pages,
             be_at=self._be_at,
             lay_out=self._lay_out,
             refuse=self._refuse_chosen,
             select=partial(setattr, self, "selection"),
         )
-        self._latents, self._map = latents, MapParts(latents, items, check_seed(seed), host)
+        self._latents, self._map_parts = latents, MapParts(latents, items, check_seed(seed), host)
         # In this order: each is checked against those before it.
         usual = {"clusters": USUAL, "search": "", "selection": (), "path": ()}
         super().__init__(
@@ -231,7 +234,7 @@ class LatentMap(Paged):
 
     def open(self) -> None:
         """Lay the map out, in its colours, go to where it starts, then open."""
-        self._own_map().colors.settle()
+        self._own_parts().colors.settle()
         self._show_plane(MapPlane.of(self._latents, self.projection))
         for name, value in self._start.items():
             setattr(self, name, value)
@@ -240,8 +243,8 @@ class LatentMap(Paged):
 
     def close(self) -> None:
         """Take the widget off the page and let go of decoder, latents and frames."""
-        if self._map is not None:
-            self._map.close()
+        if self._map_parts is not None:
+            self._map_parts.close()
         super().close()
 
     # What a person calls
@@ -257,7 +260,7 @@ class LatentMap(Paged):
     @property
     def found(self) -> NDArray[np.int64]:
         """Rows of the latents whose texts hold what `search` is; all items and labels count."""
-        return self._own_map().search.rows
+        return self._own_parts().search.rows
 
     @property
     def fitting(self) -> Fitting:
@@ -265,7 +268,7 @@ class LatentMap(Paged):
 
         That is t-SNE, UMAP, or k-means of more than 16 million numbers.
         """
-        return self._own_map().fits
+        return self._own_parts().fits
 
     def _contents(self) -> list[str]:
         return [f"{self._count():,} latents"]
@@ -273,19 +276,19 @@ class LatentMap(Paged):
     def _count(self) -> int:
         return len(self._latents)
 
-    def _own_map(self) -> MapParts:
-        return checks.still_open(self._map)
+    def _own_parts(self) -> MapParts:
+        return checks.still_open(self._map_parts)
 
     def _stills(self, *, decoded: bool = True) -> list[Still]:
         """Give a picture of the map, with what its colours mean, and one of what is decoded."""
-        if self._map is None or (coloring := self._map.points.coloring) is None:
+        if self._map_parts is None or (coloring := self._map_parts.points.coloring) is None:
             return []
         chart = legend.still_of_map(self._own_route(), coloring, self)
         return [chart, *(super()._stills() if decoded else [])]
 
     def _kept_file(self, asked: FileMessage) -> tuple[bytes, tuple[int, int] | None]:
         """Draw the map itself where that is wanted."""
-        coloring = self._own_map().points.coloring
+        coloring = self._own_parts().points.coloring
         if asked.form != "map" or coloring is None:
             return super()._kept_file(asked)
         side = asked.width or int(self.height)
@@ -295,15 +298,21 @@ class LatentMap(Paged):
         return tuple(self._spot)
 
     def _hooks(self) -> Hooks:
-        parts = self._own_map()
-        visit, said, tells = parts.position.take_index, parts.facts.at, parts.facts.of_all
-        return replace(super()._hooks(), visit=visit, said=said, tells=tells)
+        return self._own_parts().hooks(super()._hooks())
 
     # What its parts ask of it: see `Host`
 
     def _plane(self) -> MapPlane | None:
         shown = None if (renderer := self._renderer) is None else renderer.shown
         return None if shown is None else cast("MapPlane", shown.own)
+
+    def _store(self, **values: Any) -> Callable[[], None]:
+        notify = swap(self, **values)
+        if self._renderer is None:  # `close` lets go of that first: what came before goes with it
+            for name in values:
+                self._trait_values.pop(name, None)
+        self._open_renderer()
+        return notify
 
     def _tell_pages(self, **state: Any) -> None:
         with self.hold_sync():
@@ -313,19 +322,19 @@ class LatentMap(Paged):
     def _be_at(self, plane: MapPlane, spot: Spot, latent: NDArray[np.float32]) -> bool:
         """Be somewhere, in one step: value, latent and index say where; false on another plane."""
         index = int(spot[0]) if spot[0] >= 0 else None
-        with self.hold_sync(), self.hold_trait_notifications(), self.fitting.lock:
+        with self.hold_sync(), self.hold_trait_notifications(), self._own_parts().lock:
             if plane.projection is not self._own_route().projection:
                 return False
             self._show(plane)
-            swap(self, _spot=spot, value=spot[1:], index=index)()
+            self._store(_spot=spot, value=spot[1:], index=index)()
             type(self).latent.store(self, latent)
-            self._said = self._own_map().facts.at(spot)
+            self._said = self._own_parts().facts.at(spot)
         return True
 
     def _lay_out(self, plane: MapPlane) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
         track = plane.projection.place(self.path).tolist()
-        plane = (position := self._own_map().position).on(plane)
+        plane = (position := self._own_parts().position).on(plane)
         self._open_renderer().forget()  # what the inverse finds may be other than before
         with self.hold_sync(), self.hold_trait_notifications():
             self._show_plane(plane)
@@ -334,12 +343,12 @@ class LatentMap(Paged):
 
     def _show_plane(self, plane: MapPlane) -> None:
         with self.hold_sync():
-            with self.fitting.lock:  # who goes somewhere meanwhile does so in the one or the other
-                tell = swap(self, projection=plane.projection)
+            with self._own_parts().lock:  # who goes somewhere meanwhile does so in one of the two
+                notify = self._store(projection=plane.projection)
                 self._show(plane)
-            tell()
-            self._own_map().projections.tell_plane(plane, draws=self._open_renderer().draws)
-            self._own_map().colors.recolor()
+            notify()
+            self._own_parts().projections.tell_plane(plane, draws=self._open_renderer().draws)
+            self._own_parts().colors.recolor()
 
     def _refuse_chosen(self, error: Exception) -> None:
         if self._renderer is not None:
@@ -348,16 +357,23 @@ class LatentMap(Paged):
 
     # What it follows
 
-    @traitlets.observe("_projection", "_color", "_renamed", "_cancels")
-    def _follow_page(self, change: Any) -> None:
-        if self._map is not None:
-            self._map.hear(change["name"], change["new"])
+    @traitlets.observe("_projection")
+    def _choose_projection(self, change: Any) -> None:
+        self._own_parts().projections.choose(change["new"])
+
+    @traitlets.observe("_color")
+    def _choose_color(self, change: Any) -> None:
+        self._own_parts().colors.choose(change["new"])
+
+    @traitlets.observe("_cancels")
+    def _cancel_fit(self, change: Any) -> None:
+        self._own_parts().fits.hear(change["new"])
 
     @traitlets.observe("labels")
     def _follow_labels(self, _change: Any) -> None:
         if self._plane() is None:  # `open` will
             return
-        (parts := self._own_map()).colors.settle()
+        (parts := self._own_parts()).colors.settle()
         with self.hold_sync():  # the page must not see old labels with the new name of the route
             self._open_renderer().forget()  # what is said beside each picture is said anew
             self._show(self._own_route())
@@ -365,23 +381,20 @@ class LatentMap(Paged):
             parts.colors.recolor()
 
     @traitlets.observe("search", "labels")
-    def _look_for(self, change: Any) -> None:
+    def _look_for(self, _change: Any) -> None:
         """Find texts anew: others are searched, or for something else."""
-        search = self._own_map().search
-        if change["name"] == "labels":
-            search.label(self.labels)
-        rows = search.find(self.search or "").astype("<u4").tobytes()
         with self.hold_sync():
-            if search.offered:
+            self._own_parts().search.look()
+            if self._searched:
                 self._load("search")
-            self._tell_pages(searched=search.offered, found={"text": self.search, "rows": rows})
 
     @traitlets.observe("height", "selection")
     def _follow_points(self, _change: Any = None) -> None:
         self._selected = len(self.selection)
-        if self._map is not None:
-            self._map.points.follow(int(self.height), self.selection)
+        if self._map_parts is not None:
+            self._map_parts.points.follow(int(self.height), self.selection)
 
     def _draw_path(self, path: NDArray[np.float32]) -> None:
+        notify = self._store(path=path)
         self._track = self.projection.place(path).tolist()
-        swap(self, path=path)()
+        notify()

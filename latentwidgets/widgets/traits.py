@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import traitlets
@@ -23,8 +23,7 @@ class Checked(traitlets.TraitType[Any, Any]):
     ----------
     check : str or callable
         Name of the widget's method that takes what is set and gives what is kept, or raises; or a
-        function of the widget and what is set. It changes nothing. The method may be one of a part
-        that the widget has until it is closed: "_part.method"; and so may `take`'s.
+        function of the widget and what is set. It changes nothing.
     expected : str
         What it takes, for messages.
     optional : bool
@@ -33,29 +32,36 @@ class Checked(traitlets.TraitType[Any, Any]):
         For a value that follows from others, as a latent follows from a slider: name of the
         widget's method that is given a value which somebody else sets, and changes those others.
         The widget itself stores the value that follows, by `put`.
+    part : str, optional
+        Where the widget has, until it is closed, a part that checks and takes the value in place of
+        the widget: such as "_map_parts.colors", whose methods are named after the trait.
+        ``check_color`` checks `color`, unless `check` is given; ``take_color`` takes it, and where
+        the part has no such method it is stored.
     always : bool
         Whether it is given the value that is there already, too.
     """
 
     def __init__(
         self,
-        check: str | Callable[[Any, Any], Any],
+        check: str | Callable[[Any, Any], Any] = "",
         *,
         expected: str,
         optional: bool = False,
         take: str = "",
+        part: str = "",
         always: bool = False,
         **kwargs: Any,
     ) -> None:
         self._check, self._expected, self._optional = check, expected, optional
-        self._take, self._always = take, always
+        self._take, self._part, self._always = take, part, always
         super().__init__(None, allow_none=True, **kwargs)
 
     def validate(self, obj: Any, value: Any) -> Any:
         """Let the widget check a value."""
         if callable(self._check):
             return self._check(obj, value)
-        return self._method(obj, self._check)(value)
+        check = self._method(obj, "check", self._check)
+        return value if check is None else check(value)
 
     def set(self, obj: Any, value: Any) -> None:
         """Set the value. None is what a widget begins and ends with; few can be set to it."""
@@ -63,20 +69,25 @@ class Checked(traitlets.TraitType[Any, Any]):
             msg = f"{self.name} is None; expected {self._expected}."
             raise LatentTypeError(msg)
         new = self._validate(obj, value)
-        if not self._take:
+        take = self._method(obj, "take", self._take)
+        if take is None:
             self.put(obj, new)
         elif self._always or not _same(obj._trait_values.get(self.name), new):
-            self._method(obj, self._take)(new)
+            take(new)
 
-    def _method(self, obj: Any, name: str) -> Callable[[Any], Any]:
+    def _method(self, obj: Any, what: str, name: str) -> Callable[[Any], Any] | None:
+        """Give a method of the widget by its name, or else its part's own; None for none."""
+        if name:
+            return cast("Callable[[Any], Any]", getattr(obj, name))
+        if not self._part:
+            return None
         found = obj
-        for part in name.split("."):
-            if found is None:
+        for part in self._part.split("."):
+            if (found := getattr(found, part)) is None:
                 msg = f"{self.name} cannot be set: this widget is closed; make a new one."
                 raise LatentValueError(msg)
-            found = getattr(found, part)
-        method: Callable[[Any], Any] = found
-        return method
+        named = f"{what}_{str(self.name).lstrip('_')}"
+        return cast("Callable[[Any], Any] | None", getattr(found, named, None))
 
     def put(self, obj: Any, new: Any) -> None:
         """Store a value that was checked; observers are told only where it is another."""
@@ -89,21 +100,6 @@ class Checked(traitlets.TraitType[Any, Any]):
             return lambda: None
         obj._trait_values[self.name] = new
         return lambda: obj._notify_trait(self.name, old, new)
-
-
-def taken_by(path: str, **options: Any) -> Checked:
-    """Make a trait that a part of the widget checks and takes, by two methods that it has for it.
-
-    Parameters
-    ----------
-    path : str
-        Where the widget holds the part, and what the trait is called there: for "_part.color" they
-        are ``_part.check_color`` and ``_part.take_color``.
-    **options
-        As of `Checked`.
-    """
-    part, _, name = path.rpartition(".")
-    return Checked(f"{part}.check_{name}", take=f"{part}.take_{name}", **options)
 
 
 def swap(obj: Any, **values: Any) -> Callable[[], None]:
@@ -181,7 +177,7 @@ class AnyOf(np.ndarray):
 class Array(Checked):
     """A read-only NumPy array that the widget checks and that is compared by value."""
 
-    def __init__(self, check: str | Callable[[Any, Any], Any], **kwargs: Any) -> None:
+    def __init__(self, check: str | Callable[[Any, Any], Any] = "", **kwargs: Any) -> None:
         super().__init__(check, expected="an array of numbers", **kwargs)
 
     def validate(self, obj: Any, value: Any) -> Any:

@@ -16,9 +16,19 @@ from tests.unit.page import Page, array_in
 
 pytest.importorskip("jscatter", reason="needs the extra map")
 
+from latentwidgets.common.progress import progress
+from latentwidgets.directions.columns import is_missing
 from latentwidgets.routes.projection import project
-from latentwidgets.widgets.map import checks, fitted_projections, groups, points
-from latentwidgets.widgets.map.coloring import by_groups
+from latentwidgets.widgets.map import (
+    checks,
+    fitted_projections,
+    fitting,
+    groups,
+    parts,
+    points,
+    search,
+)
+from latentwidgets.widgets.map.coloring import by_density, by_groups
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
 
@@ -90,16 +100,22 @@ def test_a_map_laid_out_anew_while_colours_are_found_stays_so(
         np.testing.assert_array_equal(np.argsort(drawn), np.argsort(given))
 
 
-def wait_until_fitted() -> None:
-    """Wait for what is fitted for a page."""
-    for thread in threading.enumerate():
-        if thread.name == "latentwidgets-projection":
-            thread.join(60)
-            assert not thread.is_alive()
+@pytest.fixture
+def wait_until_fitted() -> Callable[[], None]:
+    """Wait for all that was begun to be fitted in this test."""
+    others = {*threading.enumerate()}
+
+    def wait() -> None:
+        for thread in {*threading.enumerate()} - others:
+            if thread.name.startswith("latentwidgets-"):
+                thread.join(30)
+                assert not thread.is_alive()
+
+    return wait
 
 
 def test_the_page_chooses_a_projection_and_goes_on_meanwhile(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, wait_until_fitted: Callable[[], None]
 ) -> None:
     chart = make()
     page, pca = Page(chart.comm), chart.projection
@@ -138,7 +154,7 @@ def test_the_page_chooses_a_projection_and_goes_on_meanwhile(
 
 
 def test_a_projection_that_fails_for_the_page_is_answered_in_place(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, wait_until_fitted: Callable[[], None]
 ) -> None:
     def fail(*_: Any, **__: Any) -> Any:
         raise lw.LatentValueError("projection 'tsne' could not fit: no <b>luck</b>")
@@ -156,7 +172,9 @@ def test_a_projection_that_fails_for_the_page_is_answered_in_place(
 
 
 def test_a_map_that_is_closed_while_it_waits_stays_closed(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    wait_until_fitted: Callable[[], None],
 ) -> None:
     held, chart = threading.Event(), make()
     found = chart.projection
@@ -233,7 +251,7 @@ def test_a_colour_that_goes_as_it_is_chosen_is_refused(monkeypatch: pytest.Monke
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("kept", [False, True])
 def test_who_is_told_of_what_was_fitted_can_wait_for_the_rest(
-    kept: bool, monkeypatch: pytest.MonkeyPatch
+    kept: bool, monkeypatch: pytest.MonkeyPatch, wait_until_fitted: Callable[[], None]
 ) -> None:
     chart, told = make(), []
     monkeypatch.setattr(fitted_projections, "project", lambda x, *_, **__: project(x, x[:, 2:]))
@@ -254,25 +272,27 @@ def test_who_is_told_of_what_was_fitted_can_wait_for_the_rest(
     assert (chart.fitting.name, chart.fitting.wait(1)) == ("", True)
 
 
+def fit_quickly(latents: Any, *_: Any, **__: Any) -> Any:
+    return project(latents, latents[:, 2:])
+
+
 @pytest.mark.timeout(60)
 def test_two_who_are_told_at_once_do_not_wait_for_each_other(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, wait_until_fitted: Callable[[], None]
 ) -> None:
     chart, told = make(color="density"), []
-    go, here = threading.Event(), {"color": threading.Event(), "projection": threading.Event()}
+    both, go = threading.Barrier(2), threading.Event()
 
     def fail(*_: Any, **__: Any) -> Any:
         go.wait(20)
         raise lw.LatentValueError("no luck")
 
-    def fit(latents: Any, *_: Any, **__: Any) -> Any:
+    def fit(*args: Any, **__: Any) -> Any:
         go.wait(20)
-        return project(latents, latents[:, 2:])
+        return fit_quickly(*args)
 
     def wait(change: Any) -> None:
-        here[change["name"]].set()
-        for one in here.values():
-            one.wait(1)  # one thread may tell both
+        both.wait(20)  # each is told on its own thread
         told.append((change["name"], chart.fitting.wait(20)))
 
     monkeypatch.setattr(groups, "LONG", 0)
@@ -281,11 +301,117 @@ def test_two_who_are_told_at_once_do_not_wait_for_each_other(
     chart.color = "cluster"
     chart.projection = "tsne"
     chart.observe(wait, ["color", "projection"])  # as one goes back and the other is laid out
-    fits = [one for one in threading.enumerate() if one.name.startswith("latentwidgets-")]
     go.set()
-    for thread in fits:
-        thread.join(50)
+    wait_until_fitted()
+    assert not both.broken
     assert sorted(told) == [("color", True), ("projection", True)]
+
+
+@pytest.mark.timeout(60)
+def test_who_is_told_of_a_cancelled_colour_does_not_wait_for_who_waits_for_that(
+    monkeypatch: pytest.MonkeyPatch, wait_until_fitted: Callable[[], None]
+) -> None:
+    chart, told, waits = make(color="density"), [], threading.Event()
+
+    def find(*_: Any, fit: Any, **__: Any) -> Any:
+        while True:
+            time.sleep(0.005)
+            fit.check()  # raises once it is cancelled
+
+    def bar(*args: Any, **options: Any) -> Any:
+        waits.set()
+        return progress(*args, **options)
+
+    def wait(change: Any) -> None:
+        told.append((change["name"], chart.fitting.wait(10)))
+
+    monkeypatch.setattr(groups, "LONG", 0)
+    monkeypatch.setattr(groups, "k_means", find)
+    monkeypatch.setattr(fitted_projections, "project", fit_quickly)
+    monkeypatch.setattr(fitting, "progress", bar)
+    chart.color = "cluster"
+    chart.observe(wait, ["color", "projection"])
+    chart.projection = "tsne"
+    assert waits.wait(20), "the observer of the projection waits for the colour"
+    chart.fitting.cancel()
+    wait_until_fitted()
+    assert told == [("color", True), ("projection", False)]
+
+
+@pytest.mark.timeout(60)
+def test_who_is_told_what_to_colour_by_can_wait_until_it_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chart, told = make(color="density", clusters=3), []
+
+    def wait(_change: Any) -> None:
+        name, done = chart.fitting.name, chart.fitting.wait(20)
+        told.append((name, done, len(Page(chart.comm).state["_legend"].get("entries", ()))))
+
+    monkeypatch.setattr(groups, "LONG", 0)
+    chart.observe(wait, "color")
+    chart.color = "cluster"
+    assert told == [("k-means (3 clusters)", True, 3)]
+
+
+@pytest.mark.parametrize("time_before", [1, 2])
+def test_a_map_laid_out_anew_just_before_its_density_is_coloured_has_that_of_its_own_plane(
+    time_before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one thread is about to take the lock, another lays the map out meanwhile."""
+    times = iter(range(1, 100))
+
+    class Lock:
+        def __init__(self) -> None:
+            self._lock, self._depth = threading.RLock(), 0
+
+        def __enter__(self) -> None:
+            colors = threading.current_thread().name == "coloring" and not self._depth
+            if colors and next(times) == time_before:
+                args = (chart, "projection", LATENTS[:, 2:])
+                laying_out = threading.Thread(target=setattr, args=args)
+                laying_out.start()
+                laying_out.join(20)
+            self._lock.acquire()
+            self._depth += 1
+
+        def __exit__(self, *_: object) -> None:
+            self._depth -= 1
+            self._lock.release()
+
+    monkeypatch.setattr(parts, "RLock", Lock)
+    chart: Any = make(color="cluster")
+    coloring = threading.Thread(target=setattr, args=(chart, "color", "density"), name="coloring")
+    coloring.start()
+    coloring.join(30)
+    assert chart.projection.name == "points"
+    codes = array_in(Page(chart.comm).child("_ground").state["points"])[:, 2]
+    np.testing.assert_array_equal(codes, by_density(chart.projection.points).codes)
+
+
+def test_what_is_found_is_what_the_last_labels_hold_though_others_took_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = np.array([f"word {i:02d}" for i in range(60)], object)
+    chart = make(labels={"word": words})
+    halt, at_work, missing = threading.Event(), threading.Event(), is_missing
+
+    def slowly(one: Any) -> bool:
+        if threading.current_thread().name == "slow" and not at_work.is_set():
+            at_work.set()
+            halt.wait(20)
+        return missing(one)
+
+    monkeypatch.setattr(search, "is_missing", slowly)
+    searching = threading.Thread(target=setattr, args=(chart, "search", "word 59"), name="slow")
+    searching.start()
+    assert at_work.wait(20)
+    chart.labels = {"word": words[::-1].copy()}
+    halt.set()
+    searching.join(20)
+    assert chart.found.tolist() == [0]
+    found = Page(chart.comm).state["_found"]
+    assert (found["text"], np.frombuffer(found["rows"], "<u4").tolist()) == ("word 59", [0])
 
 
 @pytest.fixture

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from latentwidgets.common.checks import real_array, real_number, to_float32
+from latentwidgets.common.checks import real_number
 from latentwidgets.common.items import check_items
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.directions.columns import columns_in, readable_columns
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.errors import LatentValueError
 from latentwidgets.routes.map_plane import FARTHEST_POINT, GROUND
-from latentwidgets.space.as_space import as_space
-from latentwidgets.space.held import Held, held_by
 from latentwidgets.space.inputs import latents_from, one_latent
-from latentwidgets.widgets.map.fitted_projections import takes_long
 from latentwidgets.widgets.map.selection import rows_in
 
 if TYPE_CHECKING:
@@ -27,26 +24,18 @@ if TYPE_CHECKING:
     Columns = Mapping[str, NDArray[Any]]
 
 __all__ = [
-    "WHERE",
     "check_color",
     "check_labels",
     "check_latent",
     "check_path",
     "check_point",
-    "check_search",
     "check_selection",
     "check_spot",
     "color_names",
-    "shown_in",
-    "start_in",
     "still_open",
 ]
 
 Part = TypeVar("Part")
-
-
-# Three ways to say where on the map to begin.
-WHERE = ("index", "value", "latent")
 
 
 class Chart(Protocol):
@@ -57,59 +46,6 @@ class Chart(Protocol):
         """The latents that are shown, ``(n, *latent_shape)``."""
 
 
-def start_in(traits: dict[str, Any], projection: Any) -> tuple[Any, dict[str, Any]]:
-    """Say how a map begins.
-
-    Parameters
-    ----------
-    traits : dict
-        Traits that a person passed. The one that says where to begin is taken out.
-    projection : object
-        The projection that they passed.
-
-    Returns
-    -------
-    projection : object
-        The one to open with: "pca" in place of one that takes long, unless where to begin is said
-        in its own units.
-    start : dict
-        What to set once the map is open: where to begin, the first latent unless it is said, and a
-        projection that takes long.
-    """
-    given = [name for name in WHERE if traits.get(name) is not None]
-    start = {name: traits.pop(name) for name in given} or {"index": 0}
-    if len(start) > 1:
-        raise LatentTypeError(f"{' and '.join(start)} say one thing; pass one of them.")
-    if takes_long(projection) and "value" not in start:
-        return "pca", {**start, "projection": projection}
-    return projection, start
-
-
-def shown_in(space: Any, latents: Any, labels: Any, conditions: Any) -> Held:
-    """Say what a map shows, of what a person passed.
-
-    Parameters
-    ----------
-    space, latents, labels, conditions : object
-        As `LatentMap` takes them.
-
-    Returns
-    -------
-    Held
-        Its data are latents as a copy that nobody can change. Where nothing decodes, the space is
-        None all the same.
-    """
-    if latents is None:
-        held = held_by(space)
-        latents, labels = held.rows("latents"), held.labels if labels is None else labels
-    if space is not None:
-        space = as_space(space)
-        latents = latents_from(space, latents, "latents", conditions=conditions)
-    copied = to_float32(real_array(latents, "latents"), "latents").copy()
-    copied.flags.writeable = False
-    return Held(space, copied, labels)
-
-
 def still_open(part: Part | None) -> Part:
     """Give a part of a map that it lets go of when it is closed."""
     if part is None:
@@ -117,13 +53,13 @@ def still_open(part: Part | None) -> Part:
     return part
 
 
-def check_labels(chart: Chart, given: Any) -> dict[str, NDArray[Any]]:
+def check_labels(given: Any, count: int) -> dict[str, NDArray[Any]]:
     """Take labels: columns by name, one value a latent; none for an empty mapping."""
     if isinstance(given, Mapping) and not given:
         return {}
     columns = readable_columns(given)
     for name, values in columns.items():
-        _check_length(len(chart.latents), values, f"labels {brief(name)}")
+        _check_length(count, values, f"labels {brief(name)}")
     return columns
 
 
@@ -174,13 +110,6 @@ def check_color(given: Any, labels: Columns, others: Columns, count: int) -> str
 def color_names(labels: Columns, others: Columns) -> list[str]:
     """List what there is to colour by."""
     return list(dict.fromkeys([*labels, *others, "cluster", "density"]))
-
-
-def check_search(_chart: Chart, given: Any) -> str:
-    """Take a text to search for; nothing is found for an empty one."""
-    if not isinstance(given, str):
-        raise LatentTypeError(f"search is {brief(given)}; expected a text, or '' for none.")
-    return given
 
 
 def check_selection(chart: Chart, given: Any) -> NDArray[np.int64]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from latentwidgets.errors import LatentValueError
 from latentwidgets.widgets.map import checks
 from latentwidgets.widgets.map.fitting import Work
 from latentwidgets.widgets.map.groups import (
@@ -18,11 +20,13 @@ from latentwidgets.widgets.map.groups import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from threading import RLock
 
     import numpy as np
     from numpy.typing import NDArray
 
     from latentwidgets.analysis.found_clusters import Clusters
+    from latentwidgets.routes.map_plane import MapPlane
     from latentwidgets.widgets.map.fitting import Fitting
     from latentwidgets.widgets.map.host import Host
     from latentwidgets.widgets.map.points import Points
@@ -30,6 +34,16 @@ if TYPE_CHECKING:
     Columns = Mapping[str, NDArray[Any]]
 
 __all__ = ["ColorChoice"]
+
+
+class Turn(NamedTuple):
+    """What to paint, numbered in the order in which it was wanted: the last is seen."""
+
+    number: int
+    plane: MapPlane
+    values: Columns
+    by: str
+    groups: Groups
 
 
 class ColorChoice:
@@ -48,8 +62,10 @@ class ColorChoice:
     points : Points
         What draws them.
     fits : Fitting
-        What finds clusters in the background. Its lock is held whenever one of the three changes,
-        and while points are painted; never while colours are found, nor as observers are told.
+        What finds clusters in the background.
+    lock : RLock
+        Held whenever one of the three changes, and while points are painted; never while colours
+        are found, nor as observers are told.
     host : Host
         Has the labels and the plane, and keeps what is wanted.
     """
@@ -60,17 +76,18 @@ class ColorChoice:
         seed: int,
         points: Points,
         fits: Fitting,
+        lock: RLock,
         host: Host,
     ) -> None:
         self._count, self._kept = len(latents), KeptClusters(latents, seed)
-        self._points, self._fits, self._host = points, fits, host
+        self._points, self._fits, self._lock, self._host = points, fits, lock, host
         self._given: Columns = {}  # values to colour by, by name
         self._color: str | None = None  # until somebody has chosen, or the map opens
         self._groups = Groups(USUAL, self._kept)
         # What to go back to where clusters are not found: what was last wanted and there at once.
         self._settled: tuple[str, Groups] | None = None
         self._turns = self._painted = 0
-        self._told = ""
+        self._menu = ""  # what the page's menu is at
 
     # What can be set: these check, and change nothing.
 
@@ -78,11 +95,11 @@ class ColorChoice:
         """Take what to colour by: a name, or values as one new column."""
         return checks.check_color(given, self._host.labels(), self._given, self._count)
 
-    def check_groups(self, given: Any) -> int | Clusters:
+    def check_clusters(self, given: Any) -> int | Clusters:
         """Take how many clusters there are, or those that somebody found."""
         return check_clusters(given, self._count)
 
-    def check_names(self, given: Any) -> tuple[str, ...]:
+    def check_cluster_names(self, given: Any) -> tuple[str, ...]:
         """Take a name for each of the clusters that are wanted."""
         return check_names(given, self._groups.given)
 
@@ -104,7 +121,7 @@ class ColorChoice:
 
         self._want(choose)
 
-    def take_groups(self, given: int | Clusters) -> None:
+    def take_clusters(self, given: int | Clusters) -> None:
         """Want so many clusters, or these; those that are drawn still keep their names."""
 
         def choose() -> tuple[str | None, Groups]:
@@ -114,7 +131,7 @@ class ColorChoice:
 
         self._want(choose)
 
-    def take_names(self, names: tuple[str, ...]) -> None:
+    def take_cluster_names(self, names: tuple[str, ...]) -> None:
         """Call the clusters that are wanted so; others may be wanted since names were checked."""
 
         def choose() -> tuple[str | None, Groups]:
@@ -123,7 +140,7 @@ class ColorChoice:
 
         self._want(choose)
 
-    def rename(self, given: Any) -> None:
+    def take_renamed(self, given: Any) -> None:
         """Call a cluster in the legend as a page does; others may be on their way."""
 
         def choose() -> tuple[str | None, Groups]:
@@ -131,13 +148,18 @@ class ColorChoice:
             drawn.call(renamed(drawn.names, given))
             return self._color, self._groups
 
-        self._want(choose)
+        self._want(choose, _renamed=given)
 
     def choose(self, name: str) -> None:
-        """Colour by what a page has chosen from its menu."""
-        if name != self._told:
-            self._host.tell(color=self._told)  # until the other is taken
-            self.take_color(self.check_color(name))
+        """Colour by what a page has chosen; what is not on its menu is refused."""
+        if name == self._menu:
+            return
+        self._host.tell_pages(color=self._menu)  # until the other is taken
+        try:
+            if (color := self._known(name)) != self._color:
+                self.take_color(color)
+        except LatentValueError as error:  # which would keep others from hearing of their message
+            self._host.refuse(error)
 
     def settle(self) -> None:
         """Colour by the first label or the density where nothing is wanted, or it is gone."""
@@ -151,26 +173,9 @@ class ColorChoice:
 
     def recolor(self) -> None:
         """Paint the points in the colours that are wanted; until these are found, as before."""
-        if (plane := self._host.plane()) is None:  # `open` will
-            return
-        with self._fits.lock:  # who comes last knows best what is wanted
-            self._turns += 1
-            turn, values = self._turns, {**self._host.labels(), **self._given}
-            by, groups = self._to_draw(values)
-        coloring = self._points.color(plane, by, values, groups)
-        with self._fits.lock:
-            plane = self._host.plane()  # the colours may have taken seconds
-            if plane is None or turn < self._painted:  # meanwhile others were wanted, and painted
-                return
-            self._painted = turn
-            self._points.paint(plane, coloring)
-            self._told = self._color or ""
-            self._host.tell(
-                legend=coloring.legend,
-                colors=self._names(),
-                color=self._told,
-                ground=self._points.widget,
-            )
+        with self._lock:
+            turn = self._turn()
+        self._paint(turn)
 
     # Inside
 
@@ -183,19 +188,48 @@ class ColorChoice:
     def _known(self, name: str) -> str:
         return str(self.check_color(name))
 
-    def _want(self, choose: Callable[[], tuple[str | None, Groups] | None]) -> None:
-        """Colour by what is chosen, with these clusters: in one step, which is told after it."""
-        with self._fits.lock:
+    def _want(self, choose: Callable[[], tuple[str | None, Groups] | None], **more: Any) -> None:
+        """Colour by what is chosen, with these clusters, in one step; then observers are told.
+
+        What takes long is on its way by then, so that they can wait for it.
+        """
+        with ExitStack() as then, self._lock:
             if (chosen := choose()) is None:
                 return
             self._color, self._groups = chosen
-            tell = self._host.store(
+            notify = self._host.store(
                 color=self._color,
                 clusters=self._groups.given,
                 cluster_names=self._groups.names,
+                **more,
             )
-        tell()
-        self.recolor()
+            then.callback(notify)  # without the lock, and though nothing may be begun
+            turn = self._turn()
+        self._paint(turn)
+
+    def _turn(self) -> Turn | None:
+        """Say what to paint as things are now, the lock held; None where nothing is shown."""
+        if (plane := self._host.plane()) is None:  # `open` will
+            return None
+        self._turns += 1  # who comes last knows best what is wanted
+        values = {**self._host.labels(), **self._given}
+        return Turn(self._turns, plane, values, *self._to_draw(values))
+
+    def _paint(self, turn: Turn | None) -> None:
+        """Paint the points, unless others were wanted meanwhile, and painted."""
+        if turn is None:
+            return
+        coloring = self._points.color(turn.plane, turn.by, turn.values, turn.groups)
+        with self._lock:
+            plane = self._host.plane()  # the colours may have taken seconds
+            if plane is None or turn.number < self._painted:
+                return
+            self._painted = turn.number
+            self._points.paint(plane, coloring)
+            state = {"legend": coloring.legend, "colors": self._names()}
+            if (menu := self._color or "") != self._menu:  # else a page may be choosing another
+                self._menu = state["color"] = menu
+            self._host.tell_pages(**state, ground=self._points.widget)
 
     def _to_draw(self, values: Columns) -> tuple[str, Groups]:
         """Give what to colour by: what is wanted, or until that is found what was before."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from latentwidgets.routes.map_plane import GROUND
+from latentwidgets.widgets.map.checks import check_labels
 from latentwidgets.widgets.map.items import said_of, said_of_all
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from latentwidgets.engine.handed import Tell
     from latentwidgets.engine.replies import Said
     from latentwidgets.routes.route import Coordinates
@@ -33,6 +36,10 @@ class Facts:
 
     def __init__(self, items: Items | None, count: int, host: Host) -> None:
         self._items, self._count, self._host = items, count, host
+
+    def check_labels(self, given: Any) -> dict[str, NDArray[Any]]:
+        """Take labels by name, one value a latent; none for an empty mapping."""
+        return check_labels(given, self._count)
 
     def at(self, spot: Coordinates) -> Said | None:
         """Say what lies at a spot; None where that is of a route that is gone."""

@@ -48,7 +48,7 @@ def figure(self: Any) -> Figure:
     import matplotlib.pyplot as plt
 
     plane = self._own_route()  # a closed map has none, and says so
-    coloring, points = self._own_map().points.coloring, plane.projection.points
+    coloring, points = self._own_parts().points.coloring, plane.projection.points
     drawn, axes = plt.subplots(figsize=(INCHES, INCHES), layout="constrained", dpi=300)
     size = float(np.clip(6000 / len(points), LEAST, LARGEST))
     colors = np.array(coloring.colors)[coloring.codes]

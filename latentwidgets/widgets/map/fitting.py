@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.common.checks import real_number
 from latentwidgets.common.progress import progress, without_bars
 from latentwidgets.routes.watched import Fit
 from latentwidgets.widgets.map.fitted_projections import title_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterator
 
 __all__ = ["Fitting", "Work"]
 
@@ -20,6 +21,8 @@ __all__ = ["Fitting", "Work"]
 PAUSE = 0.02
 # It is told when so much more is done: each message costs the page a repaint.
 SHARE = 0.01
+# Nobody waits for longer, in seconds.
+LONGEST = 1e6
 
 
 class Work:
@@ -56,7 +59,7 @@ class Work:
     ) -> None:
         self.part, self.name, self.key, self.keep = part, name, key, keep
         self.make, self.take, self.give_up = make, take, give_up
-        self.fit, self.number, self.told = Fit(), 0, 0.0
+        self.fit, self.number, self.share = Fit(), 0, 0.0
         # Whether it is being shown, from when on it cannot be cancelled; and whether it was shown.
         self.taking = self.shown = False
         self.ended = threading.Event()  # shown, failed, cancelled, or not wanted any more
@@ -69,29 +72,29 @@ class Fitting:
 
     Parameters
     ----------
-    tell : callable
-        ``tell(number, name, share)``: what is on its way, the first of two; its number among all
+    lock : RLock
+        Guards all that the map wants. Whoever holds it may ask for another fit; nobody waits for
+        one meanwhile, nor calls what a person has written.
+    report : callable
+        ``report(number, name, share)``: what is on its way, the first of two; its number among all
         that were begun, by which a page cancels it; and how much of it is done. No name for
         nothing. It is called with the lock held, and chooses nothing.
     refuse : callable
         ``refuse(error)`` says why something could not be fitted or shown.
-
-    Attributes
-    ----------
-    lock : RLock
-        Guards all that the map wants. Whoever holds it may ask for another fit; nobody waits for
-        one meanwhile, nor calls what a person has written.
     """
 
     def __init__(
         self,
-        tell: Callable[[int, str, float], object],
+        lock: threading.RLock,
+        report: Callable[[int, str, float], object],
         refuse: Callable[[Exception], object],
     ) -> None:
-        self._tell, self._refuse, self._begun = tell, refuse, 0
         # Held whenever one of these changes, and while that is told: never in the wrong order.
-        self.lock = threading.RLock()
-        # Of each thread, "showing": whether it is having the map show something.
+        self._lock = lock
+        self._report, self._refuse, self._begun = report, refuse, 0
+        self._closed = False
+        # Of each thread, "notifies": whether it is having observers notified of what was fitted,
+        # or is not to be.
         self._here = threading.local()
         self._wanted: dict[str, Work] = {}  # by what it is for
         self._running: dict[Hashable, Work] = {}  # by what is fitted, wanted or kept for later
@@ -106,7 +109,7 @@ class Fitting:
     def share(self) -> float:
         """How much of it is done, from 0 to 1."""
         work = self._first()
-        return 0.0 if work is None else work.told
+        return 0.0 if work is None else work.share
 
     def cancel(self) -> None:
         """Stop all that is on its way; the map stays as it is."""
@@ -118,7 +121,7 @@ class Fitting:
         Parameters
         ----------
         timeout : float, optional
-            For so many seconds at most.
+            For so many seconds at most, a million (12 days) or less. If None, as long as it takes.
 
         Returns
         -------
@@ -126,23 +129,35 @@ class Fitting:
             False where time ran out, or some of it was cancelled, failed, or gave way to another;
             of what had ended before, it knows nothing: True where nothing is on its way.
 
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If `timeout` is no such number.
+
         Notes
         -----
-        An observer of `projection` or `color` that is told of what was fitted does not wait for
-        that: it is shown as soon as all observers return.
+        `color` and `clusters` say at once what is wanted, and their observers can wait until it is
+        shown. An observer of `projection` is told of one as it is being shown, and one of `color`
+        also where it goes back, as clusters were cancelled or not found. These wait neither for
+        that nor for anything else that is being shown just then, which may wait for them: it is
+        shown as soon as all observers return, and True here does not say that it is.
         """
-        end = None if timeout is None else time.monotonic() + timeout
-        with self.lock:
+        end = (
+            None
+            if timeout is None
+            else time.monotonic() + real_number(timeout, "timeout", least=0, most=LONGEST)
+        )
+        with self._lock:
             # What is being shown, here or by a thread whose observers wait for us, goes on only
             # once these return.
-            within = vars(self._here).get("showing", False)
+            within = vars(self._here).get("notifies", False)
             awaited = [work for work in self._wanted.values() if not (within and work.taking)]
         for work in awaited:
             with progress(what=title_of(work.name), total=100) as bar:
                 while not work.ended.wait(PAUSE):
                     if end is not None and time.monotonic() > end:
                         return False
-                    bar.update(round(100 * work.told) - bar.n)
+                    bar.update(round(100 * work.share) - bar.n)
         return all(work.shown for work in awaited)
 
     # What the map asks of it
@@ -154,9 +169,9 @@ class Fitting:
 
     def begin(self, work: Work) -> None:
         """Fit something in place of what is on its way for the same part."""
-        with self.lock:
+        with self._lock:
             now = self._wanted.get(work.part)
-            if now is not None and now.key == work.key:
+            if self._closed or (now is not None and now.key == work.key):
                 return
             runs = self._running.get(work.key)
             if runs is None:
@@ -169,14 +184,16 @@ class Fitting:
 
     def take(self, work: Work, found: Any) -> None:
         """Show what is fitted already, in place of what is on its way for the same part."""
-        with self.lock:
+        with self._lock:
+            if self._closed:
+                return
             work.taking = True
             self._want(work)
         self._show(work, found)
 
     def forget(self, part: str) -> None:
         """Want nothing for "projection" or "color" any more."""
-        with self.lock:
+        with self._lock:
             work = self._wanted.get(part)
             if work is None or work.taking:
                 return
@@ -189,8 +206,11 @@ class Fitting:
         self._cancel(lambda work: work.number == number)
 
     def close(self) -> None:
-        """Stop all, and what goes on although it is not wanted any more."""
-        with self.lock:
+        """Stop all, also what goes on although it is not wanted any more, and let go of the map."""
+        with self._lock:
+            self._closed = True
+            # They hold the map's latents, and a person may hold this.
+            self._report = self._refuse = _nothing
             works = [*self._running.values(), *self._wanted.values()]
             self._running.clear()
             self._wanted.clear()
@@ -199,7 +219,7 @@ class Fitting:
                 work.ended.set()
 
     def _first(self) -> Work | None:
-        with self.lock:
+        with self._lock:
             return next(iter(self._wanted.values()), None)
 
     def _want(self, work: Work) -> None:
@@ -222,9 +242,9 @@ class Fitting:
     def _say(self) -> None:
         work = self._first()
         if work is None:
-            self._tell(0, "", 0.0)
+            self._report(0, "", 0.0)
         else:
-            self._tell(work.number, work.name, work.told)
+            self._report(work.number, work.name, work.share)
 
     def _stop(self, work: Work) -> None:
         """Have its thread end, which may take a moment; chosen again, it begins anew."""
@@ -232,22 +252,32 @@ class Fitting:
         work.fit.cancel()
 
     def _cancel(self, meant: Callable[[Work], bool]) -> None:
-        with self.lock:
+        with self._lock:
             works = [one for one in self._wanted.values() if meant(one) and not one.taking]
             for work in works:
                 del self._wanted[work.part]
                 self._stop(work)
             if works:
                 self._say()
-        with ExitStack() as stack:  # each is given up, whatever becomes of the others
+        # Each is given up, whatever becomes of the others.
+        with self._notifying(), ExitStack() as stack:
             for work in reversed(works):
                 stack.callback(work.ended.set)
                 stack.callback(work.give_up)
 
+    @contextmanager
+    def _notifying(self) -> Iterator[None]:
+        """Know that this thread has observers notified: others may wait until these return."""
+        before, self._here.notifies = vars(self._here).get("notifies", False), True
+        try:
+            yield
+        finally:
+            self._here.notifies = before
+
     def _follow(self, work: Work, share: float) -> None:
-        with self.lock:
-            if share - work.told >= SHARE:
-                work.told = share
+        with self._lock:
+            if share - work.share >= SHARE:
+                work.share = share
                 if self._first() is work:
                     self._say()
 
@@ -260,7 +290,7 @@ class Fitting:
             found = error
         except BaseException as error:  # such as SystemExit: nobody else would hear of it
             found = RuntimeError(f"the fit ended with {type(error).__name__}.")
-        with self.lock:
+        with self._lock:
             if work.fit.cancelled:
                 return
             self._running.pop(work.key, None)
@@ -271,22 +301,26 @@ class Fitting:
 
     def _show(self, work: Work, found: Any) -> None:
         """Have the map show something, or say why it cannot; then it has ended."""
-        before, self._here.showing = vars(self._here).get("showing", False), True
         done = False
         try:
-            if isinstance(found, Exception):
-                raise found
-            work.take(found)
-            done = True
-        except Exception as error:
-            self._refuse(error)
-            work.give_up()
+            with self._notifying():
+                try:
+                    if isinstance(found, Exception):
+                        raise found
+                    work.take(found)
+                    done = True
+                except Exception as error:
+                    self._refuse(error)
+                    work.give_up()
         finally:
-            self._here.showing = before
-            with self.lock:
+            with self._lock:
                 work.taking = False
                 if self._wanted.get(work.part) is work:  # else it gave way meanwhile
                     work.shown = done
                     del self._wanted[work.part]
                 self._say()
                 work.ended.set()
+
+
+def _nothing(*_: object) -> None:
+    """Tell nobody."""

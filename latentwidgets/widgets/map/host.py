@@ -20,7 +20,7 @@ __all__ = ["Host"]
 
 @dataclass(frozen=True)
 class Host:
-    """What the parts of a map ask of the widget that holds them: they know nothing else of it.
+    """What the parts of a map ask of the widget that holds them; they know nothing else of that.
 
     Attributes
     ----------
@@ -29,12 +29,14 @@ class Host:
     plane : callable
         ``plane()`` gives the plane that is shown; None before the map is open, and once it is
         closed.
+    searched : callable
+        ``searched()`` gives the text that is searched for; empty for none.
     store : callable
-        ``store(color="kind")`` keeps what a person sees in these traits. What it gives is called to
-        tell those who observe them: never with a lock held.
-    tell : callable
-        ``tell(legend={}, color="kind")`` tells pages, in one message: it sets the traits that they
-        see, ``_legend`` and ``_color``.
+        ``store(color="kind")`` keeps what a person sees in these traits; raises once the map is
+        closed. What it gives is called to notify those who observe them: never with a lock held.
+    tell_pages : callable
+        ``tell_pages(legend={}, color="kind")`` tells pages, in one message: it sets the traits that
+        they see, ``_legend`` and ``_color``.
     be_at : callable
         ``be_at(plane, spot, latent)`` shows the person at a spot of a plane, and the latent there;
         false, and nothing is shown, where the latents lie otherwise by now.
@@ -49,8 +51,9 @@ class Host:
 
     labels: Callable[[], Columns]
     plane: Callable[[], MapPlane | None]
+    searched: Callable[[], str]
     store: Callable[..., Callable[[], object]]
-    tell: Callable[..., object]
+    tell_pages: Callable[..., object]
     be_at: Callable[[MapPlane, Spot, NDArray[np.float32]], bool]
     lay_out: Callable[[MapPlane], object]
     refuse: Callable[[Exception], object]

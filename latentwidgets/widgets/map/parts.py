@@ -5,7 +5,9 @@ Import it where a map is made: jupyter-scatter comes with the extra ``map``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from threading import RLock
+from typing import TYPE_CHECKING
 
 from latentwidgets.widgets.map.color_choice import ColorChoice
 from latentwidgets.widgets.map.facts import Facts
@@ -16,11 +18,10 @@ from latentwidgets.widgets.map.projection_choice import ProjectionChoice
 from latentwidgets.widgets.map.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
+    from latentwidgets.engine import Hooks
     from latentwidgets.widgets.map.host import Host
     from latentwidgets.widgets.map.items import Items
 
@@ -29,6 +30,12 @@ __all__ = ["MapParts"]
 
 class MapParts:
     """What a map is made of. Each part has a matter of its own, and asks the widget for the rest.
+
+    A projection goes through several hands: `projections` takes it, and has the widget lay out all
+    that is drawn (`Host.lay_out`). That asks `position` where the person is there, stores the
+    projection and shows its plane, has `projections` tell pages of it and `colors` paint the points
+    anew, and lastly has `position` go to where the person is: it asks the widget to show them there
+    (`Host.be_at`), with what `facts` says of the place.
 
     Parameters
     ----------
@@ -43,12 +50,15 @@ class MapParts:
 
     Attributes
     ----------
+    lock : RLock
+        The one lock of the map, held whenever something that is wanted or shown changes. No
+        observers are notified meanwhile, and nothing is waited for.
     points : Points
         What draws the latents, as points.
     facts : Facts
         What is known of each.
     search : Search
-        What finds texts among that.
+        What is searched for among that, and found.
     position : Position
         Where the person is.
     fits : Fitting
@@ -64,34 +74,22 @@ class MapParts:
     ) -> None:
         self.points = Points(host.select)
         self.facts = Facts(items, len(latents), host)
-        self.search = Search(items)
+        self.lock = RLock()
+        self.search = Search(items, self.lock, host)
         self.position = Position(host)
-        self.fits = Fitting(self._tell_fit, host.refuse)
-        self.colors = ColorChoice(latents, seed, self.points, self.fits, host)
-        self.projections = ProjectionChoice(latents, seed, self.fits, host)
+        self.fits = Fitting(self.lock, self._report_fit, host.refuse)
+        self.colors = ColorChoice(latents, seed, self.points, self.fits, self.lock, host)
+        self.projections = ProjectionChoice(latents, seed, self.fits, self.lock, host)
 
-    def hear(self, name: str, value: Any) -> None:
-        """Do what a page has chosen: from its menus, in its legend, by its button.
-
-        Parameters
-        ----------
-        name : str
-            The trait that the page has set.
-        value : object
-            What it is set to.
-        """
-        acts: dict[str, Callable[[Any], None]] = {
-            "_projection": self.projections.choose,
-            "_color": self.colors.choose,
-            "_renamed": self.colors.rename,
-            "_cancels": self.fits.hear,
-        }
-        acts[name](value)
+    def hooks(self, usual: Hooks) -> Hooks:
+        """Give what a map has to say where a page asks, beside what is usual."""
+        visit, said, tells = self.position.take_index, self.facts.at, self.facts.of_all
+        return replace(usual, visit=visit, said=said, tells=tells)
 
     def close(self) -> None:
         """Take the points off the page, and stop all that is fitted."""
         self.fits.close()
         self.points.close()
 
-    def _tell_fit(self, number: int, name: str, share: float) -> None:
-        self.projections.tell(fit=number, fitting=name, share=round(share, 3))
+    def _report_fit(self, number: int, name: str, share: float) -> None:
+        self.projections.tell_menu(fit=number, fitting=name, share=round(share, 3))

@@ -12,6 +12,8 @@ from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.fitting import Work
 
 if TYPE_CHECKING:
+    from threading import RLock
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -34,14 +36,19 @@ class ProjectionChoice:
     seed : int
         For t-SNE and UMAP.
     fits : Fitting
-        What fits in the background. Its lock is held as the menu is set.
+        What fits in the background.
+    lock : RLock
+        Held as the menu is set.
     host : Host
         Lays all that is drawn out.
     """
 
-    def __init__(self, latents: NDArray[np.float32], seed: int, fits: Fitting, host: Host) -> None:
-        self._fitted, self._fits, self._host = FittedProjections(latents, seed), fits, host
-        self._told = ""
+    def __init__(
+        self, latents: NDArray[np.float32], seed: int, fits: Fitting, lock: RLock, host: Host
+    ) -> None:
+        self._fitted = FittedProjections(latents, seed)
+        self._fits, self._lock, self._host = fits, lock, host
+        self._menu = ""
 
     def check_projection(self, given: Any) -> Projection | str:
         """Take a projection as `project` does; of one that takes long, its name on an open map."""
@@ -62,26 +69,26 @@ class ProjectionChoice:
 
     def choose(self, name: str) -> None:
         """Have the map show what the page has chosen; what is not on its menu is refused."""
-        if name == self._told:
+        if name == self._menu:
             return
         if name in (names := [one for one, _ in self._fitted.choices()]):
             self._want(name)
         else:
-            self.tell()
+            self.tell_menu()
             self._host.refuse(LatentValueError(f"projection is {brief(name)}. {hint(name, names)}"))
 
-    def tell(self, **state: Any) -> None:
+    def tell_menu(self, **state: Any) -> None:
         """Set the page's menu to what is wanted, which is no choice of the page's; and tell more.
 
         Parameters
         ----------
         **state
-            As of `Host.tell`.
+            As of `Host.tell_pages`.
         """
-        with self._fits.lock:
+        with self._lock:
             if (now := self._shown()) is not None:
-                self._told = self._fits.wanted("projection") or now.name
-                self._host.tell(**state, projection=self._told)
+                self._menu = self._fits.wanted("projection") or now.name
+                self._host.tell_pages(**state, projection=self._menu)
 
     def tell_plane(self, plane: MapPlane, **about: Any) -> None:
         """Tell pages where a plane lies, what is said of it, and what their menus offer with it.
@@ -94,12 +101,12 @@ class ProjectionChoice:
             What else is said of it.
         """
         self._fitted.keep(plane.projection)
-        self._host.tell(
+        self._host.tell_pages(
             projections=self._fitted.choices(),
             frame=[*plane.center.tolist(), plane.half],
             about={**self._fitted.about(plane), **about},
         )
-        self.tell()
+        self.tell_menu()
 
     def _shown(self) -> Projection | None:
         return None if (plane := self._host.plane()) is None else plane.projection
@@ -110,7 +117,7 @@ class ProjectionChoice:
             return
         if name == now.name:
             self._fits.forget("projection")
-            self.tell()
+            self.tell_menu()
             return
         work = Work(
             "projection",
