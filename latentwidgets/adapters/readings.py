@@ -87,7 +87,7 @@ def next_tokens_of(
         The space.
     latents : array_like
         ``(n, *latent_shape)``: what is added, one by one. The first steers; of the others it is
-        said how likely they make the same tokens.
+        said how likely they make the same tokens: they are random ones, as long as the first.
     conditions : mapping or None
         As `LatentSpace.decode` takes them, of one latent.
     count : int
@@ -102,12 +102,20 @@ def next_tokens_of(
     probabilities : ndarray
         Of all tokens that there are, as the model is and with each latent:
         ``(1 + n, vocabulary)``.
+
+    Raises
+    ------
+    DecodeError
+        If the model raises, or gives NaN or infinity.
     """
     steered = np.asarray(latents, np.float32)
     array = np.concatenate([np.zeros_like(steered[:1]), steered])
     model = space.stream
     values = space.conditions.arrays(conditions, len(array))
-    found = ModelLock(model.models).run(lambda rows: model.next_probabilities(rows, values), array)
+    names = ["no latent", "the latent", *["a random latent as long as it"] * (len(array) - 2)]
+    found = ModelLock(model.models).run(
+        lambda rows: model.next_probabilities(rows, values, names), array
+    )
     order = np.argsort(-found[:2], axis=1, kind="stable")[:, :count]
     ids = [*dict.fromkeys(int(one) for one in order.ravel())]
     texts = [model.texts.text(model.prompt, [one]) for one in ids]

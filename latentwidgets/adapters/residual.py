@@ -16,8 +16,10 @@ from latentwidgets.adapters.steering import STEERED
 from latentwidgets.adapters.torch_modes import evaluating
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.memory import is_out_of_memory, raise_with_way_out
 from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
+from latentwidgets.kinds.reading.calls import call
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.options import check_options
@@ -67,7 +69,9 @@ class Residual:
     Raises
     ------
     LatentTypeError, LatentValueError
-        If an argument cannot be used, or the network is not causal.
+        If an argument cannot be used, or the network fails or is not causal.
+    DecodeError
+        If memory runs out.
 
     Warns
     -----
@@ -162,7 +166,7 @@ class _Writing(ResidualModel):
     ) -> None:
         super().__init__(module, blocks, width, layer, steer)
         self._tokenize, self.generate = tokenize, generate
-        self.prompt, self.lead = prompt, len(tokens_of(tokenize, "", "an empty text"))
+        self.prompt, self.front = prompt, tokens_of(tokenize, "", "an empty text")
 
     def tokens(self, item: Any) -> list[int]:
         return tokens_of(self._tokenize, item, "a text")
@@ -176,7 +180,7 @@ class _Writing(ResidualModel):
         return self.tokens("\n".join(turns))
 
     def run(self, ids: Tensor, lengths: list[int]) -> None:
-        self.module(ids)
+        call(self.module, ids, source=type(self.module).__name__)
 
     def steps(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> Iterator[Any]:
         ids = torch.tensor([self.prompt] * len(latents), device=self.device)
@@ -212,6 +216,8 @@ def probe(module: nn.Module, tokens: list[int], run: Callable[[Tensor], Any]) ->
     ------
     LatentValueError
         If it fails.
+    DecodeError
+        If memory runs out.
     """
     device = next(module.parameters()).device
     some = [(tokens * 3)[:3]]
@@ -219,7 +225,11 @@ def probe(module: nn.Module, tokens: list[int], run: Callable[[Tensor], Any]) ->
     try:
         with torch.no_grad(), evaluating(module):
             run(ids)
+    except LatentWidgetsError:  # such as of the hooks of `ResidualSpace.steering`
+        raise
     except Exception as error:  # whatever a network raises
+        if is_out_of_memory(error):
+            raise_with_way_out(error, "It ran out for three tokens.")
         raise LatentValueError(
             f"{type(module).__name__} failed for the first tokens of the prompt: {raised(error)}. "
             f"Expected that it runs: model(torch.tensor({some}))."

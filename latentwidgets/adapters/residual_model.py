@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from latentwidgets.adapters.own_tokens import own_start
 from latentwidgets.adapters.states import taken
 from latentwidgets.adapters.steering import TOKENS, Steering, recorded
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
 from latentwidgets.common.checks import check_one_of, check_whole
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -62,13 +63,13 @@ class ResidualModel(ModelCaller, ABC):
         Whether a latent is one row, for one layer.
     prompt, said : list of int, str or list of dict
         The tokens that are continued, and what was given for them; set by subclasses and makers.
-    lead : int
-        How many tokens are in front of every text, such as one that says that it begins.
+    front : list of int
+        The tokens in front of every text, such as one that says that it begins.
     """
 
     prompt: list[int]
     said: Any = ""
-    lead: int = 0
+    front: Sequence[int] = ()
 
     def __init__(
         self, module: nn.Module, blocks: Sequence[nn.Module], width: int, layer: Any, steer: str
@@ -98,18 +99,11 @@ class ResidualModel(ModelCaller, ABC):
             )
         return ids
 
-    def continuations(
-        self,
-        latents: NDArray[np.float32],
-        conditions: dict[str, Any],
-        against: list[int] | None = None,
-    ) -> list[Continuation]:
+    def continuations(self, *_: Any) -> list[Continuation]:
         """Continue the prompt, and compare what is written with the model as it is."""
         raise self._without_logits()
 
-    def next_probabilities(
-        self, latents: NDArray[np.float32], conditions: dict[str, Any]
-    ) -> NDArray[np.float32]:
+    def next_probabilities(self, *_: Any) -> NDArray[np.float32]:
         """Give how likely each token is next, ``(n, vocabulary)``."""
         raise self._without_logits()
 
@@ -270,7 +264,8 @@ class ResidualModel(ModelCaller, ABC):
             lengths = [len(rows[i]) for i in group]
             filled = [rows[i] + [0] * (max(lengths) - len(rows[i])) for i in group]
             ids = torch.tensor(filled, device=self.device)
-            take = partial(taken, lengths=lengths, lead=self.lead, what=what)
+            leads = [own_start(rows[i], self.front) for i in group]
+            take = partial(taken, lengths=lengths, leads=leads, what=what)
             with torch.no_grad(), evaluating(self.module), recorded(wanted, take) as kept:
                 self.run(ids, lengths)
             for place, i in enumerate(group):
@@ -388,7 +383,7 @@ def layers_of(layer: Any, count: int) -> tuple[tuple[int, ...], bool]:
             )
         return tuple(range(count)), False
     if not isinstance(layer, (int, np.integer, float)):
-        numbers = check_items(layer, "layer is", "a number, a list of them, or 'all'")
+        numbers = check_ordered(layer, "layer is", "a number, a list of them, or 'all'")
         found = tuple(check_whole(one, "a layer", least=0, most=count - 1) for one in numbers)
         if not found or len({*found}) < len(found):
             raise LatentValueError(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from latentwidgets.adapters.own_calls import OwnCalls
+from latentwidgets.adapters.own_tokens import check_filled, check_said, own_start
 from latentwidgets.adapters.residual_model import ResidualModel
-from latentwidgets.adapters.states import POOLS, check_filled
+from latentwidgets.adapters.states import POOLS
 from latentwidgets.common.checks import check_one_of, check_whole
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call
@@ -96,6 +97,8 @@ class ResidualSpace(LatentSpace):
         ------
         LatentTypeError, LatentValueError
             If these are no texts, one is empty or too long, or an argument cannot be used.
+        DecodeError
+            If the model fails.
         """
         check_one_of(pool, "pool", POOLS)
         model = self._stream
@@ -106,9 +109,7 @@ class ResidualSpace(LatentSpace):
                     "model's own. Leave pool out."
                 )
             return super().encode(texts, conditions)
-        if isinstance(texts, (dict, set, frozenset)) or not hasattr(texts, "__iter__"):
-            raise LatentTypeError(f"encode got a {type(texts).__name__}; expected a list of texts.")
-        items = check_items(texts, "encode got", "a list of texts")
+        items = check_ordered(texts, "encode got", "a list of texts")
         if not items:
             raise LatentValueError("encode got an empty list; expected at least one text.")
         if all(isinstance(item, dict) for item in items):
@@ -117,7 +118,7 @@ class ResidualSpace(LatentSpace):
                 "For a latent a turn: space.trajectory(messages)."
             )
         rows = np.fromiter((model.tokens(item) for item in items), object, len(items))
-        check_filled([*rows], model.lead, "text")
+        check_filled([*rows], model.front, "text")
         found = self._encoded(model, rows, conditions, pool)
         if pool != "tokens":
             note_text_ends(found, rows, model.words, items if pool == "mean" else None)
@@ -145,7 +146,7 @@ class ResidualSpace(LatentSpace):
         """
         model = self._own_model()
         ids = model.tokens(text)
-        return model.words(ids)[model.lead :]
+        return model.words(ids)[own_start(ids, model.front) :]
 
     def trajectory(
         self, messages: Sequence[Any], conditions: Mapping[str, Any] | None = None
@@ -167,21 +168,20 @@ class ResidualSpace(LatentSpace):
 
         Raises
         ------
-        LatentTypeError, LatentValueError
-            If these are no messages, or an argument cannot be used.
+        LatentTypeError, LatentValueError, DecodeError
+            If these are no messages, one is empty, an argument cannot be used, or the model fails.
         """
         model = self._own_model()
-        turns = check_items(messages, "messages are", "a list of messages, or of texts")
-        if not turns:
-            raise LatentValueError("there are no messages; expected at least one.")
         if isinstance(messages, dict):
             raise LatentTypeError("messages are one message; expected a list of them: [message].")
+        turns = check_ordered(messages, "messages are", "a list of messages, or of texts")
+        if not turns:
+            raise LatentValueError("there are no messages; expected at least one.")
         rows = np.fromiter(
             (model.turn_tokens(turns[: i + 1]) for i in range(len(turns))), object, len(turns)
         )
-        check_filled([*rows], model.lead, "message")
-        found: NDArray[np.float32] = self._encoded(model, rows, conditions, "last")
-        return found
+        check_said(turns, model.tokens, model.front)
+        return np.asarray(self._encoded(model, rows, conditions, "last"))
 
     def residual_norms(self, texts: Any = None) -> NDArray[np.float32]:
         """Say how large the residual stream is: the median norm after each block.
@@ -199,20 +199,19 @@ class ResidualSpace(LatentSpace):
 
         Raises
         ------
-        LatentTypeError, LatentValueError
-            If these are no texts, there are none, or one is empty.
+        LatentTypeError, LatentValueError, DecodeError
+            If these are no texts, there are none, one is empty, or the model fails.
         """
         model = self._own_model()
         if texts is None and model.knows_norms:  # nobody has to wait for the model
             return model.usual_norms
-        lock = ModelLock(model.models)
         if texts is None:
-            return lock.run(lambda _: model.usual_norms, None)
-        rows = [*map(model.tokens, check_items(texts, "texts are", "a list of texts"))]
+            return ModelLock(model.models).run(lambda _: model.usual_norms, None)
+        rows = [*map(model.tokens, check_ordered(texts, "texts are", "a list of texts"))]
         if not rows:
             raise LatentValueError("texts are an empty list; expected at least one text.")
-        check_filled(rows, model.lead, "text")
-        return lock.run(model.norms, rows)
+        check_filled(rows, model.front, "text")
+        return ModelLock(model.models).run(model.norms, rows)
 
     def relative_norms(
         self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None
@@ -236,8 +235,8 @@ class ResidualSpace(LatentSpace):
 
         Raises
         ------
-        LatentTypeError, LatentValueError
-            If an argument cannot be used.
+        LatentTypeError, LatentValueError, DecodeError
+            If an argument cannot be used, or the model fails.
         """
         array = self.check(latents)
         model, medians = self._own_model(), self.residual_norms()

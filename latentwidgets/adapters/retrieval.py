@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.common.checks import check_container, check_whole, real_array, to_float32
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.nearest import searcher
 from latentwidgets.common.wording import brief, near_miss
@@ -150,7 +150,7 @@ class Retrieval:
         LatentTypeError, LatentValueError
             If they are no list, or one is no item.
         """
-        texts = check_items(items, "items are", "a list of texts")
+        texts = check_ordered(items, "items are", "a list of texts")
         for item in texts:
             if not isinstance(item, str) or item not in self._places:
                 raise LatentValueError(
@@ -215,7 +215,7 @@ def _checked(items: Any) -> Any:
         )
     check_container(items, "items")
     whole = isinstance(items, np.ndarray) and items.ndim
-    listed: Any = items if whole else check_items(items, "items are", "one entry for each latent")
+    listed: Any = items if whole else check_ordered(items, "items are", "one entry for each latent")
     if not len(listed):
         raise LatentValueError("there are no items; expected at least one.")
     if isinstance(listed, np.ndarray) and listed.dtype.kind in "biuf" and listed.ndim > 1:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from latentwidgets.errors import LatentValueError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,35 +13,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
 
-__all__ = ["POOLS", "check_filled", "taken"]
+__all__ = ["POOLS", "taken"]
 
 # Which state of a text is its latent: that of its last token, their mean, or one a token.
 POOLS = ("last", "mean", "tokens")
 
 
-def check_filled(rows: Sequence[Sequence[int]], lead: int, noun: str) -> None:
-    """See that each text has a token of its own, beside those that are in front of every text.
-
-    Raises
-    ------
-    LatentValueError
-        If one has none.
-
-    Examples
-    --------
-    >>> check_filled([[1, 5], [1]], 1, "text")
-    Traceback (most recent call last):
-    latentwidgets.errors.LatentValueError: text 1 of 2 is empty; expected at least one token. ...
-    """
-    for i, row in enumerate(rows):
-        if len(row) <= lead:
-            raise LatentValueError(
-                f"{noun} {i} of {len(rows)} is empty; expected at least one token. Leave it out."
-            )
-
-
 def taken(
-    stream: Tensor, lengths: Sequence[int], lead: int, what: str
+    stream: Tensor, lengths: Sequence[int], leads: Sequence[int], what: str
 ) -> list[NDArray[np.float32]]:
     """Take what is wanted of each row, where the stream is, and bring that to main memory.
 
@@ -53,9 +30,10 @@ def taken(
         ``(n, t, width)``.
     lengths : sequence of int
         How many tokens each row has.
-    lead : int
-        How many tokens are in front of every text. They are left out of "tokens", and from a mean
-        and from norms the first token in any case: its state is many times as large as any other.
+    leads : sequence of int
+        How many tokens of each row only say that a text begins. They are left out of "tokens", and
+        from a mean and from norms the first token in any case: its state is many times as large as
+        any other.
     what : {"last", "mean", "tokens", "norms", "all"}
         The last state, ``(width,)``; the mean of all, ``(width,)``; all, ``(tokens, width)``; their
         norms, ``(tokens,)``; or all states, with those of what is in front.
@@ -68,14 +46,14 @@ def taken(
     Examples
     --------
     >>> stream = torch.arange(6.0).reshape(1, 3, 2)
-    >>> taken(stream, [3], 1, "mean")[0].tolist(), taken(stream, [2], 1, "tokens")[0].tolist()
+    >>> taken(stream, [3], [1], "mean")[0].tolist(), taken(stream, [2], [1], "tokens")[0].tolist()
     ([3.0, 4.0], [[2.0, 3.0]])
     """
     ends = torch.tensor(lengths, device=stream.device)
     if what == "last":
         rows = torch.arange(len(lengths), device=stream.device)
         return [*_brought(stream[rows, ends - 1])]
-    firsts = [min(max(lead, 1), length - 1) for length in lengths]
+    firsts = [min(max(lead, 1), length - 1) for lead, length in zip(leads, lengths, strict=True)]
     if what == "mean":
         places = torch.arange(stream.shape[1], device=stream.device)
         begins = torch.tensor(firsts, device=stream.device)
@@ -86,9 +64,8 @@ def taken(
         norms = _brought(stream.float().norm(dim=-1))
         bounds = zip(norms, firsts, lengths, strict=True)
         return [row[first:length] for row, first, length in bounds]
-    first = lead if what == "tokens" else 0
-    states = _brought(stream)
-    return [row[first:length] for row, length in zip(states, lengths, strict=True)]
+    bounds = zip(_brought(stream), leads, lengths, strict=True)
+    return [row[first if what == "tokens" else 0 : length] for row, first, length in bounds]
 
 
 def _brought(tensor: Tensor) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class AnomalyScores(TypicalityReport):
     It is a report of typicality with one more test, "reconstruction": how far what the latent of an
     item decodes to is from the item. A table shows the oddest items first.
     """
+
+    zero: ClassVar[str] = "the prompt"
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -168,5 +170,5 @@ def anomaly_scores(
     )
     tests = outcome(steps)
     ordinary = {**tests.held_out, **{name: one[kept] for name, one in known_errors.items()}}
-    calibration = Calibration(ordinary, tests.two_sided)
+    calibration = Calibration(ordinary, around_zero=tests.around_zero)
     return report_of(AnomalyScores, calibration, {**tests(rows), **errors}, level)

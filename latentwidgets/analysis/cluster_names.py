@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.results import Result
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief, short
 from latentwidgets.directions.columns import (
     present_in,
@@ -138,7 +138,7 @@ def words_of(texts: Any, n: int) -> list[frozenset[str]]:
     >>> [sorted(one) for one in words_of(["The cat, the dog", None], 2)]
     [['cat', 'dog', 'the'], []]
     """
-    items = check_items(texts, "texts are", "a text for each latent")
+    items = check_ordered(texts, "texts are", "a text for each latent")
     for one in items:
         if one is not None and not isinstance(one, str):
             raise LatentTypeError(f"texts hold {brief(one)}; expected texts, None where one lacks.")

@@ -11,7 +11,7 @@ import numpy as np
 from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief, hint
@@ -280,7 +280,7 @@ def layer_scores(
     ('1', 1.0)
     """
     check_one_of(pool, "pool", POOLS)
-    items = check_items(texts, "texts are", "a list of texts")
+    items = check_ordered(texts, "texts are", "a list of texts")
     folds = check_whole(folds, "folds", least=2)
     shuffles, seed = check_shuffles(shuffles), check_seed(seed)
     attributes, left_out = usable_attributes(

@@ -178,6 +178,8 @@ def next_tokens(
     ------
     LatentTypeError, LatentValueError
         If an argument cannot be used.
+    DecodeError
+        If the model raises, or gives NaN or infinity, as where too much is added.
 
     Examples
     --------

@@ -14,7 +14,7 @@ from latentwidgets.analysis.probe_reports import probe_report
 from latentwidgets.analysis.spaces_compared import SpaceComparison
 from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_seed, check_text, check_whole
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.nearest import Nearest
 from latentwidgets.common.progress import progress
@@ -238,7 +238,7 @@ def _checked(given: Any, items: Any, name: str) -> tuple[Any, str, Any]:
 def _checked_names(names: Any, own: list[str]) -> tuple[str, str]:
     if names is None:
         return ("a", "b") if own[0] == own[1] else (own[0], own[1])
-    found = [check_text(one, "names") for one in check_items(names, "names are", "two texts")]
+    found = [check_text(one, "names") for one in check_ordered(names, "names are", "two texts")]
     if len(found) != 2 or found[0] == found[1]:
         raise LatentValueError(f"names are {found}; expected two that differ.")
     return found[0], found[1]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.adapters.readings import continuations_of
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.progress import progress, without_bars
 from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
@@ -43,7 +43,7 @@ VARIED = ("layer", "strength", "seed")
 def listed_prompts(prompts: Any) -> list[Any]:
     """List prompts; one alone is none."""
     way = f"a list of texts or chats: prompts=[{brief(prompts)}]"
-    return check_items(prompts, "prompts are", way if isinstance(prompts, str) else "prompts")
+    return check_ordered(prompts, "prompts are", way if isinstance(prompts, str) else "prompts")
 
 
 def check_readable(model: Any, prompts: Sequence[Any], name: str) -> None:

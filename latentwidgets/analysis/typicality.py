@@ -244,7 +244,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
             ways=_ways(passed, len(rows), neighbours, most, _room(rows.shape[1])),
         )
         self._tests = tests
-        self._calibration = Calibration(tests.held_out, tests.two_sided)
+        self._calibration = Calibration(tests.held_out, around_zero=tests.around_zero)
         self.latent_shape_ = drawn.shape[1:]
         self.n_reference_ = len(drawn)
         self.tests_ = tuple(self._tests.held_out)

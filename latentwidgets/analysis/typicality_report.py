@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
 from latentwidgets.analysis.results import Result
 from latentwidgets.analysis.tables import html_table, number, plain_data
-from latentwidgets.analysis.typicality_tests import TWO_SIDED, how_far_out
+from latentwidgets.analysis.typicality_tests import how_far_out
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
     from latentwidgets.analysis.typicality_tests import Calibration
 
-__all__ = ["MOST_SHOWN", "TypicalityReport", "TypicalityTest", "report_of"]
+__all__ = ["MOST_SHOWN", "TypicalityReport", "TypicalityTest", "report_of", "usual_of"]
 
 # Of each test, what is said of a latent that is too low and of one that is too high.
 REASONS = {
@@ -34,10 +34,7 @@ REASONS = {
     "reconstruction": ("", "the model does not reproduce it"),
 }
 # Where zero is the model as it is, these are measured from there, and only what is far is odd.
-FROM_ZERO = {
-    "norm": "too far from zero, which changes nothing",
-    "mahalanobis": "too far from zero, which changes nothing, for how latents vary",
-}
+FROM_ZERO = {"norm": "too far from {}", "mahalanobis": "too far from {}, for how latents vary"}
 # A table and a plot show so many latents.
 MOST_SHOWN = 50
 
@@ -64,6 +61,8 @@ class TypicalityTest(Result):
         The statistics of ordinary latents, from the smallest up.
     two_sided : bool
         Whether a value that is low counts as far out, too.
+    around_zero : bool
+        Whether zero is ordinary, as for `latentwidgets.analysis.Typicality`.
     """
 
     name: str
@@ -73,11 +72,7 @@ class TypicalityTest(Result):
     interval: tuple[float, float]
     reference: NDArray[np.float64] = field(repr=False)
     two_sided: bool = field(repr=False)
-
-    @property
-    def is_from_zero(self) -> bool:
-        """Whether it measures how far a latent is from zero, in place of the mean."""
-        return self.name in TWO_SIDED and not self.two_sided
+    around_zero: bool = field(repr=False)
 
     @property
     def how_far_out(self) -> NDArray[np.float64]:
@@ -105,6 +100,9 @@ class TypicalityReport(Result):
     ordinary : int
         How many ordinary latents they are compared with.
     """
+
+    # What zero is called, where it is ordinary.
+    zero: ClassVar[str] = "the unsteered model"
 
     p_values: NDArray[np.float64]
     level: float
@@ -186,25 +184,31 @@ class TypicalityReport(Result):
             ]
             for i in self._shown()
         ]
-        spans = ", ".join(
-            f"{one.name} {number(one.interval[0])} to {number(one.interval[1])}"
-            for one in self.tests
-        )
+        spans = ", ".join(f"{one.name} ({usual_of(one, number)})" for one in self.tests)
         left = len(self.p_values) - MOST_SHOWN
         notes = [
             f"{left:,} more {noun}s are not shown." if left > 0 else None,
             f"{int((~self.typical).sum()):,} of {len(self.p_values):,} {noun}s are atypical; of "
-            f"ordinary {noun}s, {self.level:.0%} would be. 95 % of {self.ordinary:,} ordinary ones "
-            f"have {spans}.",
+            f"ordinary {noun}s, {self.level:.0%} would be. Of {self.ordinary:,} ordinary ones: "
+            f"{spans}.",
         ]
         head = [noun, "verdict", "p", *(one.name for one in self.tests)]
         return html_table(head, rows, texts=2, notes=notes)
 
 
-def _reason(test: TypicalityTest, i: int) -> str:
+def usual_of(test: TypicalityTest, write: Callable[[float], str]) -> str:
+    """Say what ordinary latents have in a test: only an upper end, where a low value is ordinary.
+
+    Such as "95 % have 3.07 to 4.68", or "97.5 % have 4.68 or less".
+    """
+    low, high = map(write, test.interval)
+    return f"95 % have {low} to {high}" if test.two_sided else f"97.5 % have {high} or less"
+
+
+def _reason(test: TypicalityTest, i: int, zero: str) -> str:
     """Say what is wrong with a latent that a test finds rare."""
-    if test.is_from_zero:
-        return FROM_ZERO[test.name]
+    if test.around_zero and test.name in FROM_ZERO:
+        return FROM_ZERO[test.name].format(zero)
     return REASONS[test.name][int(test.values[i] > test.middle)]
 
 
@@ -236,9 +240,9 @@ def report_of(
         ordinary = known.values[name]
         low, middle, end = np.percentile(ordinary, (2.5, 50, 97.5))
         span = (float(low), float(end))
-        both = name in known.two_sided
-        tests[name] = TypicalityTest(name, one, each[name], float(middle), span, ordinary, both)
-    why = [_reason(tests[name], i) for i, name in enumerate(worst)]
+        how = name in known.two_sided, known.around_zero
+        tests[name] = TypicalityTest(name, one, each[name], float(middle), span, ordinary, *how)
+    why = [_reason(tests[name], i, kind.zero) for i, name in enumerate(worst)]
     return kind(
         p_values,
         level,

@@ -14,7 +14,7 @@ from latentwidgets.common.pieces import Pieces
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -86,10 +86,9 @@ class FittedTests:
         around_zero: bool,
         held_out: dict[str, Matrix],
     ) -> None:
-        self._nearest, self._moments, self._around_zero = nearest, moments, around_zero
+        self._nearest, self._moments, self.around_zero = nearest, moments, around_zero
         self._shape, self._count, self._prior = latent_shape, neighbours, prior
         self.held_out = held_out
-        self.two_sided = frozenset() if around_zero else TWO_SIDED
 
     @classmethod
     def steps(
@@ -175,16 +174,14 @@ class FittedTests:
 
     def _apart(self, rows: NDArray[np.float32], gaps: Matrix) -> Matrix:
         """Give the mean distance to neighbours; around zero, that to zero where it is less."""
-        if not self._around_zero:
+        if not self.around_zero:
             return gaps
         return np.asarray(np.minimum(gaps, np.linalg.norm(rows.astype(np.float64), axis=1)))
 
     def _tests_entries(self, rows: NDArray[np.float32]) -> bool:
         # Latents near zero, which is ordinary then, may have entries that depend on each other.
         return (
-            self._prior is not None
-            and not self._around_zero
-            and rows.shape[1] >= FEWEST_FREQUENCIES
+            self._prior is not None and not self.around_zero and rows.shape[1] >= FEWEST_FREQUENCIES
         )
 
     def _whiteness(self, rows: NDArray[np.float32]) -> Matrix:
@@ -287,13 +284,15 @@ class Calibration:
     ----------
     held_out : mapping of str to ndarray
         As `FittedTests` gives them.
-    two_sided : collection of str
-        The tests in which a low value counts, too.
+    around_zero : bool
+        Whether zero is ordinary, as for `FittedTests`.
 
     Attributes
     ----------
-    two_sided
+    around_zero
         As above.
+    two_sided : frozenset of str
+        The tests in which a low value counts, too.
     values : dict of str to ndarray
         Of each test, the statistics of ordinary latents from the smallest up.
     count : int
@@ -306,10 +305,9 @@ class Calibration:
     Young 1993, "Resampling-based multiple testing").
     """
 
-    def __init__(
-        self, held_out: Mapping[str, Matrix], two_sided: Collection[str] = TWO_SIDED
-    ) -> None:
-        self.two_sided = two_sided
+    def __init__(self, held_out: Mapping[str, Matrix], *, around_zero: bool = False) -> None:
+        self.around_zero = around_zero
+        self.two_sided = frozenset() if around_zero else TWO_SIDED
         self.values = {name: np.sort(values) for name, values in held_out.items()}
         self._tails = {name: np.percentile(values, TAILS) for name, values in held_out.items()}
         outs = {name: self._how_far_out(name, values) for name, values in held_out.items()}

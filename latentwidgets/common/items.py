@@ -1,13 +1,14 @@
-"""Arguments that hold several things: names, directions, positions."""
+"""Arguments that hold several things: names, directions, positions; some in an order."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
 
-__all__ = ["check_items"]
+__all__ = ["check_items", "check_ordered"]
 
 
 def check_items(given: Any, what: str, expected: str) -> list[Any]:
@@ -49,3 +50,22 @@ def check_items(given: Any, what: str, expected: str) -> list[Any]:
         except Exception as error:  # an object's own `__iter__` may raise anything
             cause = error
     raise LatentTypeError(f"{what} {brief(given)}; expected {expected}.") from cause
+
+
+def check_ordered(given: Any, what: str, expected: str) -> list[Any]:
+    """List what there is as `check_items` does, where it matters which comes first.
+
+    Raises
+    ------
+    LatentTypeError
+        If it holds nothing that can be listed, or has no order: a set, or a mapping.
+
+    Examples
+    --------
+    >>> check_ordered({"a", "b"}, "texts are", "a list of texts")
+    Traceback (most recent call last):
+    latentwidgets.errors.LatentTypeError: texts are a set; expected a list of texts.
+    """
+    if isinstance(given, (set, frozenset, Mapping)):
+        raise LatentTypeError(f"{what} a {type(given).__name__}; expected {expected}.")
+    return check_items(given, what, expected)

@@ -18,7 +18,7 @@ from latentwidgets.common.checks import (
     real_array,
 )
 from latentwidgets.common.frozen_dict import frozen
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief, repeating, short
 from latentwidgets.directions.checks import check_alike, check_number, check_vector
@@ -167,7 +167,7 @@ class Direction:
         for what in ("sigma", "readout_sigma"):
             if numbers[what] <= 0:
                 raise LatentValueError(f"{what} {of} is {numbers[what]:g}; expected more than 0.")
-        ends = check_items(limits, f"limits {of} are", "two numbers")
+        ends = check_ordered(limits, f"limits {of} are", "two numbers")
         if len(ends) != 2:
             raise LatentValueError(f"limits {of} are {brief(limits)}; expected two numbers.")
         low, high = (check_number(limit, "limits", name) for limit in ends)

@@ -1,4 +1,4 @@
-"""How long a decode will take, told by its first steps."""
+"""How long a decode will take, told by the steps that it has taken."""
 
 from __future__ import annotations
 
@@ -9,47 +9,88 @@ if TYPE_CHECKING:
 
     from latentwidgets.space.condition import Condition
 
-__all__ = ["StepNumbers", "expected_seconds", "whole_numbers"]
+__all__ = ["StepNumbers", "StepTimes", "whole_numbers"]
 
 # With so many steps, the second also ends in the first quarter. The first also pays for what
 # happens once, such as a wait for the model, and is believed alone only where there are fewer.
 MANY = 8
+# From this share of the time that is slow on, the steps taken so far tell whether a decode will be:
+# the first draft of a slow one is to be painted in its first quarter, and a quick one is never
+# shown half-done. Until that is over a step may have waited, and counts as little longer than those
+# of the last decode.
+EARLY, QUARTER, LONGER = 0.1, 0.25, 1.5
 # Of so many conditions it is known how many steps decodes under them have.
 MOST_KNOWN = 64
 
 
-def expected_seconds(seconds: float, first: float, shortest: float, number: int, of: int) -> float:
-    """Say how long a decode takes that has taken some of its steps.
+class StepTimes:
+    """What the steps of one decode took, in seconds, whatever was done between them.
 
-    Parameters
+    Attributes
     ----------
-    seconds : float
-        What it took so far.
-    first : float
-        The time of its first step, in seconds.
-    shortest : float
-        The time of its shortest step since the first, in seconds. A longer one may have waited for
-        something; so may the second where it is the only one, and it counts as no longer than the
-        first.
     number : int
-        How many steps it has taken, 1 at least.
-    of : int
-        How many it will take; 0 where that is not known.
-
-    Returns
-    -------
-    float
-        In seconds; what it took so far where nothing tells more.
+        How many steps it has taken.
+    spent : float
+        What all of them took.
+    first, longest : float
+        What the first and the longest took.
+    shortest : float
+        What the shortest since the first took: a longer one may have waited for something.
 
     Examples
     --------
-    >>> expected_seconds(0.5, 0.4, 0.1, 2, 12), expected_seconds(0.4, 0.4, float("inf"), 1, 12)
-    (1.5, 0.4)
+    >>> times = StepTimes()
+    >>> times.add(0.5), times.add(0.25)
+    (None, None)
+    >>> times.expected(12, slow=0.15), times.expected(0, slow=0.15)
+    (3.25, 0.75)
+    >>> times.is_nearly_done(4), times.is_nearly_done(12)
+    (True, False)
     """
-    if number == 1 and of >= MANY:
-        return seconds
-    each = shortest if number > 2 else min(first, shortest)
-    return seconds + max(0, of - number) * each
+
+    def __init__(self) -> None:
+        self.number, self.spent = 0, 0.0
+        self.first, self.longest, self.shortest = 0.0, 0.0, float("inf")
+
+    def add(self, seconds: float) -> None:
+        """Take one more step into account."""
+        self.number += 1
+        self.spent += seconds
+        self.longest = max(self.longest, seconds)
+        if self.number == 1:
+            self.first = seconds
+        else:
+            self.shortest = min(self.shortest, seconds)
+
+    def expected(self, of: int, slow: float, usual: float = 0.0) -> float:
+        """Say how long the whole decode takes.
+
+        Parameters
+        ----------
+        of : int
+            How many steps it has; 0 where that is not known.
+        slow : float
+            From how many seconds on it is slow.
+        usual : float
+            What a step of the last decode took, in seconds; 0 where that tells nothing.
+
+        Returns
+        -------
+        float
+            In seconds; what it took so far where nothing tells more.
+        """
+        if self.spent < EARLY * slow or (self.number == 1 and of >= MANY):
+            return self.spent
+        # The second may have waited too: where it is the only one, it counts as the first at most.
+        each = self.shortest if self.number > 2 else min(self.first, self.shortest)
+        if usual and self.spent < QUARTER * slow:
+            each = min(each, LONGER * usual)
+        return self.spent + max(0, of - self.number) * each
+
+    def is_nearly_done(self, of: int) -> bool:
+        """Tell whether less is left than was done, where it is known how many steps there are."""
+        left = of - self.number
+        return left == 0 or (left > 0 and left * self.shortest < self.spent)
 
 
 def whole_numbers(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.engine.cache import KeptFrames
 from latentwidgets.engine.drawn import Drawn
-from latentwidgets.engine.expected import StepNumbers, expected_seconds, whole_numbers
+from latentwidgets.engine.expected import StepNumbers, StepTimes, whole_numbers
 from latentwidgets.engine.shown import Shown
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames import Quality
@@ -34,13 +34,10 @@ __all__ = ["Renderer"]
 
 # If a decoder takes longer than this for a frame, its drafts are shown until it is done.
 SLOW_SECONDS = 0.15
-# From this share of it on, the steps taken so far tell whether it will: the first draft of a slow
-# decode is to be painted in its first quarter, and a quick one is never shown half-done. Until that
-# is over a step may have waited, and counts as little longer than those of the last decode.
-EARLY, QUARTER, LONGER = 0.1, 0.25, 1.5
 # The shortest time between two drafts shown: a decoder may yield one every millisecond.
 DRAFT_SECONDS = 0.05
-# A strip gets the last draft that comes within this time, and at least the first.
+# A slow strip ends with the last draft that comes within this time, and at least the first; one of
+# which less is left than was done is finished, however long that takes.
 STRIP_SECONDS = 0.1
 
 
@@ -70,8 +67,9 @@ class Renderer:
     def __init__(self, space: LatentSpace | None) -> None:
         self._space = space
         self._changes = 0  # how often frames were forgotten: part of the route's name
-        self.quickest, self._numbers = 0.0, StepNumbers()
-        self.seconds, self._longest = 0.0, float("inf")  # the longest step of the last decode
+        self.quickest = self.seconds = 0.0
+        self._numbers = StepNumbers()
+        self._longest = float("inf")  # the longest step of the last decode
         self.kept = KeptFrames()
 
     @property
@@ -121,7 +119,8 @@ class Renderer:
     def forget(self) -> None:
         """Forget every frame; the next `show` gives a new name, even to the same route."""
         self.kept.clear()
-        self.quickest = 0.0  # another model may be quicker, or slower
+        # Another model may be quicker, or slower, or take other numbers of steps.
+        self.quickest, self._numbers = 0.0, StepNumbers()
         self._changes += 1
 
     def resize(self, memory: int) -> None:
@@ -194,7 +193,7 @@ class Renderer:
         name, positions, quality
             As in `draw`.
         drafts : bool
-            Whether drafts are good enough.
+            Whether drafts are good enough: those of a slow decode that is not nearly done.
 
         Yields
         ------
@@ -218,51 +217,45 @@ class Renderer:
         if not missing:
             yield Drawn(_frames_of(found))
             return
-        start = then = time.perf_counter()
-        shown_at, shown, number, longest = start - DRAFT_SECONDS, 0, 0, 0.0
-        first, shortest = 0.0, float("inf")
+        began = time.perf_counter()
+        shown_at, shown, times = began - DRAFT_SECONDS, 0, StepTimes()
         outputs: list[Any] = []
         route = self.route(name)
         counts = self._counts_at(route, missing)
-        of, alone = self._numbers.of(counts), len(missing) == 1
+        of = self._numbers.of(counts)
+        usual = self.seconds / of if of and len(missing) == 1 else 0.0
         steps = self.drafts(route, missing)
         try:
-            for number, outputs in enumerate(steps, 1):
+            for outputs in steps:
                 now = time.perf_counter()
-                step, then = now - then, now
-                first, shortest = (step, shortest) if number == 1 else (first, min(shortest, step))
-                longest = max(longest, step)
+                times.add(now - began)
                 self.route(name)  # raises if another is shown by now
-                expected = now - start
-                if expected >= EARLY * SLOW_SECONDS:
-                    early = of and alone and expected < QUARTER * SLOW_SECONDS
-                    most = LONGER * self.seconds / of if early else float("inf")
-                    each = min(first, most), min(shortest, most)
-                    expected = expected_seconds(expected, *each, number, of)
-                slow = slow or expected > SLOW_SECONDS
-                late = now - start + self._longest > STRIP_SECONDS
-                soon = number <= of and (of - number) * shortest < now - start
-                enough = slow and drafts and late and not soon  # what is left begins anew later
+                slow = slow or times.expected(of, SLOW_SECONDS, usual) > SLOW_SECONDS
+                late = times.spent + self._longest > STRIP_SECONDS
+                # Drafts end the decode: who wants the finished frames later begins it anew.
+                enough = slow and drafts and late and not times.is_nearly_done(of)
                 if not slow or (not enough and now - shown_at < DRAFT_SECONDS):
                     yield Drawn([], more=True)
-                    continue
-                shown_at, shown = now, number
-                drawn = self._frames(name, missing, outputs, Quality.STRIP, number)
-                found.update(zip(missing, drawn, strict=True))
-                yield Drawn(_frames_of(found), len(missing), now - start, more=not enough)
+                else:
+                    shown_at, shown = now, times.number
+                    drawn = self._frames(name, missing, outputs, Quality.STRIP, shown)
+                    found.update(zip(missing, drawn, strict=True))
+                    yield Drawn(_frames_of(found), len(missing), times.spent, more=not enough)
                 if enough:
                     return
+                began = time.perf_counter()  # between two steps a person's cell may run
         except GeneratorExit:
-            if shown < number:
-                self._frames(name, missing, outputs, Quality.STRIP, number)
+            if shown < times.number:
+                self._frames(name, missing, outputs, Quality.STRIP, times.number)
             raise
         finally:
             steps.close()
-        self._took(time.perf_counter() - start, len(missing))
-        self._longest = longest
-        self._numbers.keep(counts, number)
+        self._took(times.spent + time.perf_counter() - began, len(missing))
+        self._longest = times.longest
+        self._numbers.keep(counts, times.number)
         found.update(zip(missing, self._frames(name, missing, outputs, quality), strict=True))
-        yield Drawn(_frames_of(found), len(missing), time.perf_counter() - start)
+        spent = times.spent + time.perf_counter() - began  # with making frames
+        yield Drawn(_frames_of(found), len(missing), spent)
 
     def outputs(self, route: Route, positions: Sequence[Coordinates]) -> list[Any]:
         """Decode what is shown at each position, one output or several, all in one batch."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from latentwidgets.analysis.typicality_report import usual_of
 from latentwidgets.common.pieces import STEP_SECONDS, Pieces
 from latentwidgets.directions.columns import worded
 from latentwidgets.frames import Quality
@@ -40,8 +41,12 @@ MEASURES = {
     "neighbours": "mean distance to its neighbours",
     "whiteness": "dependence of its entries",
 }
-# And where zero is the model as it is.
-FROM_ZERO = {"norm": "distance from zero", "mahalanobis": "Mahalanobis distance from zero"}
+# And where zero is ordinary: the model as it is.
+AROUND_ZERO = MEASURES | {
+    "norm": "distance from the unsteered model",
+    "mahalanobis": "Mahalanobis distance from the unsteered model",
+    "neighbours": "mean distance to its neighbours (or to the unsteered model, if less)",
+}
 # Distances to about so many numbers are measured in one step.
 PART_SIZE = 2**19
 
@@ -219,8 +224,9 @@ def _standing(report: TypicalityReport, i: int, each: int, noun: str) -> Standin
 
 def _measured(test: TypicalityTest, i: int) -> str:
     """Say what a test measured of a latent, and what it measures of ordinary ones."""
-    low, high = test.interval
-    value = f"{test.values[i]:.3g}"
-    if test.is_from_zero:  # where less than ordinary ones have is ordinary, too
-        return f"{FROM_ZERO[test.name]} {value} (97.5 % have {high:.3g} or less)"
-    return f"{MEASURES[test.name]} {value} (95 % have {low:.3g} to {high:.3g})"
+    what = (AROUND_ZERO if test.around_zero else MEASURES)[test.name]
+    return f"{what} {_short(test.values[i])} ({usual_of(test, _short)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}"

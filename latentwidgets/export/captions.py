@@ -10,7 +10,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -58,7 +58,7 @@ def caption_texts(
     """
     if isinstance(captions, (bool, np.bool_)):
         return list(words) if captions else None
-    texts = check_items(captions, "captions are", "True, False, or texts")
+    texts = check_ordered(captions, "captions are", "True, False, or texts")
     for text in texts:
         if not isinstance(text, str):
             raise LatentTypeError(f"captions hold {brief(text)}; expected texts.")

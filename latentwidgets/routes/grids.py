@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.common.checks import amounts_in, check_whole
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_items, check_ordered
 from latentwidgets.common.wording import brief, repeating
 from latentwidgets.directions import Direction, Directions
 from latentwidgets.directions.layered import line_between
@@ -274,7 +274,7 @@ def plane(
 
 def _headings(names: Iterable[str], what: str) -> tuple[str, ...]:
     given = list(names) if isinstance(names, str) else names  # "abc" names three
-    listed = check_items(given, f"{what} are", "texts, such as ['a', 'b']")
+    listed = check_ordered(given, f"{what} are", "texts, such as ['a', 'b']")
     return tuple(map(_text, listed))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from latentwidgets.common.checks import check_whole
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -56,7 +56,7 @@ def layer_names(layers: object, latent_shape: tuple[int, ...]) -> tuple[str, ...
             f"layers is {brief(layers)}; expected a name for each layer, or True to number them."
         )
     else:
-        listed = check_items(layers, "layers are", "a name for each layer")
+        listed = check_ordered(layers, "layers are", "a name for each layer")
         names = tuple(map(str, listed)) if isinstance(layers, range) else tuple(listed)
     for name in names:
         if not isinstance(name, str) or not name.strip():

@@ -13,7 +13,7 @@ from typing_extensions import Unpack
 
 from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_whole, real_array, real_number
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer, ordinary_of
@@ -294,7 +294,7 @@ class LatentGrid(Paged):
 
     def _check_value(self, given: Any) -> tuple[float, float]:
         grid: Grid = self.grid
-        place = check_items(given, "value is", "row and column")
+        place = check_ordered(given, "value is", "row and column")
         if len(place) != 2:
             raise LatentTypeError(f"value is {brief(given)}; expected row and column.")
         row = real_number(place[0], "the row of value", least=0, most=grid.rows.count - 1)

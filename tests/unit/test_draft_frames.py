@@ -328,21 +328,6 @@ def test_drafts_that_come_in_a_rush_are_shown_now_and_then(
     assert [drafts_in(content) for content in contents] == [[1], [0]]
 
 
-def test_a_draft_for_a_strip_is_as_good_as_a_moment_makes_it(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(renderer, "STRIP_SECONDS", 0.1)
-    decode, _, page = shown()
-    page.ask(type="strip", positions=[[0.25]])
-    assert drafts_in(page.answer()[0]) == [1], "nobody knows yet how long a step takes"
-    page.ask(at=[0.5], seq=2)
-    list(answers(page))
-    decode.pause = 0.05
-    page.ask(type="strip", seq=3, positions=[[0.75]])
-    [draft] = drafts_in(page.answer()[0])
-    assert 1 < draft < STEPS
-
-
 def test_a_grid_is_filled_with_drafts_and_saved_without() -> None:
     decode = Develop()
     space = lw.LatentSpace(decode, 2, value_range=(0, 1))

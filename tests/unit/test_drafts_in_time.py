@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import latentwidgets as lw
 from latentwidgets.engine import Renderer, renderer
+from latentwidgets.engine.expected import MOST_KNOWN, StepNumbers
 from latentwidgets.frames import Quality
 from latentwidgets.routes.path import Path
 
@@ -129,6 +130,72 @@ def test_a_strip_that_is_nearly_done_is_not_left_for_its_drafts(
     assert decode.ahead(0.1, 0.2) == ([0, 0], 0.17), "to begin anew takes longer"
     decode.each = 0.1
     assert decode.ahead(0.3, 0.4) == ([2, 2], 0.2)
+
+
+def test_a_strip_of_a_decode_of_one_step_is_finished_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    decode = Develop(monkeypatch, 1)
+    assert decode.shown(0.05) == [0], "that there is one step is known from now on"
+    decode.each = 0.4
+    assert decode.ahead(0.1, 0.2) == ([0, 0], 0.4)
+
+
+def test_a_strip_has_no_more_time_where_a_cell_ran_between_its_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = Develop(monkeypatch, 99)
+    assert decode.shown(0.05) == [0]
+    decode.each = 0.03
+    positions = [(t, *decode.at) for t in (0.1, 0.2)]
+    steps = decode.drawer.steps(decode.name, positions, Quality.STRIP, drafts=True)
+    next(steps)
+    decode.now += 30
+    *_, last = steps
+    assert [frame.draft for frame in last.frames] == [4, 4]
+    assert last.seconds == pytest.approx(0.12)
+
+
+def test_a_frame_takes_no_longer_where_a_cell_ran_between_its_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = Develop(monkeypatch, 4)
+    decode.each = 0.03
+    steps = decode.drawer.steps(decode.name, [(0.1, *decode.at)], Quality.LOSSLESS)
+    next(steps)
+    decode.now += 30
+    assert [frame.draft for drawn in steps for frame in drawn.frames] == [0], "0.12 s is quick"
+    assert decode.drawer.seconds == pytest.approx(0.12)
+
+
+def test_a_draft_for_a_strip_is_as_good_as_a_moment_makes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = Develop(monkeypatch, 10)
+    decode.each = 0.03
+    decode.drawer.draw(decode.name, [(0.1, *decode.at)], Quality.LOSSLESS)
+    assert decode.ahead(0.2) == ([1], 0.03), "nobody knows yet how long a step takes"
+    assert decode.shown(0.3)[-1] == 0
+    assert decode.ahead(0.4) == ([3], 0.09)
+
+
+def test_of_another_model_it_is_not_known_how_many_steps_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    decode = Develop(monkeypatch, 10)
+    assert decode.shown(0.05) == [0]
+    decode.drawer.forget()
+    decode.name = decode.drawer.show(Path(ANCHORS, "lerp")).name
+    decode.each = 0.06
+    assert decode.shown(0.1)[0] == 3, "not the second, of ten"
+
+
+def test_numbers_of_steps_are_known_of_the_newest_settings() -> None:
+    numbers = StepNumbers()
+    settings = [frozenset({(i,)}) for i in range(MOST_KNOWN + 1)]
+    for i, one in enumerate(settings[:-1]):
+        numbers.keep(one, i + 1)
+    numbers.keep(settings[0], 100)  # the newest now
+    numbers.keep(settings[-1], 200)
+    assert [numbers.of(settings[i]) for i in (0, 1, 2, -1)] == [100, 0, 3, 200]
 
 
 def test_how_many_steps_there_are_is_known_of_each_number_that_was_asked_for(

@@ -18,7 +18,7 @@ from latentwidgets.common.pieces import outcome
 from latentwidgets.engine import ordinary_of
 from tests import models
 from tests.unit.page import Page
-from tests.unit.writers import FAMILIES, PROMPT, WORDS, generated, tokenizer, writer
+from tests.unit.writers import FAMILIES, NOUNS, PROMPT, WORDS, generated, tokenizer, writer
 
 needs_models = pytest.mark.skipif(bool(models.models_missing), reason=models.models_missing)
 
@@ -397,11 +397,27 @@ def test_the_model_as_it_is_is_ordinary_wherever_its_texts_lie() -> None:
     assert "from the mean" not in found.reasons[3], "it is from zero that is measured"
     wide = space.replace(prior=lambda rng, n: rng.normal(size=(n, 16)) * [10, *[1] * 15])
     across = lw.analysis.Typicality(prior=wide, most=100, neighbours=98).report(9 * np.eye(16)[1:2])
-    assert across.reasons == ("too far from zero, which changes nothing, for how latents vary",)
-    assert [one.is_from_zero for one in found.tests] == [True, True, False]
+    assert across.reasons == ("too far from the unsteered model, for how latents vary",)
+    assert {one.around_zero for one in found.tests} == {True}
+    assert "95 %" not in found._repr_html_(), "low is ordinary in each"
     assert (np.diff(found.p_values[:3]) <= 0).all(), "no step at zero"
     plain = lw.analysis.Typicality(prior=away, around_zero=False, most=100)
     assert not plain.report(np.eye(1, 16) * [[0], [1]]).typical.any()
+
+
+def test_odd_texts_are_far_from_the_prompt() -> None:
+    space = lw.as_space(writer(), tokenizer=tokenizer(), prompt="the cat was", layer=1)
+    texts = [
+        f"{one} {noun} {verb}"
+        for one in ("the", "a")
+        for noun in NOUNS
+        for verb in ("sat", "ran", "sang", "was")
+    ]
+    odd = ["</s> </s> </s>", "<|user|>", ", , , , , , , ,", "<unk> <unk>"]
+    found = lw.analysis.anomaly_scores(space, [*texts, *odd], reference=texts)
+    reasons = {*found.reasons[len(texts) :]}
+    assert "too far from the prompt, for how latents vary" in reasons, reasons
+    assert not any("zero" in one or "unsteered" in one for one in found.words)
 
 
 def test_the_model_as_it_is_is_ordinary_beside_data_of_a_persons_own() -> None:
@@ -416,8 +432,10 @@ def test_the_model_as_it_is_is_ordinary_beside_data_of_a_persons_own() -> None:
     start = [1.0, 1.0, 0.0, 0.0]  # strength, layer, temperature and seed
     answer = Page(editor.comm).asked(type="typicality", at=[0.0, *start], positions=[])
     details = answer["places"][0]["details"]
-    assert details.startswith("distance from zero 0 (97.5 % have "), details
-    assert "Mahalanobis distance from zero 0 (97.5 %" in details
+    assert details.startswith("distance from the unsteered model 0 (97.5 % have "), details
+    assert "Mahalanobis distance from the unsteered model 0 (97.5 %" in details
+    assert "(or to the unsteered model, if less) 0 (97.5 %" in details
+    assert "95 %" not in details
 
 
 def test_the_prompt_is_no_odd_text() -> None:

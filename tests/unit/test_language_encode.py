@@ -182,3 +182,22 @@ def test_words_are_those_of_the_tokens() -> None:
         assert [word.strip() for word in space.words(text)] == text.split()
         assert "".join(space.words(text)).strip() == text
         assert len(space.words(text)) == len(space.encode([text], pool="tokens")[0])
+
+
+def test_of_a_chat_without_marks_every_token_is_its_own() -> None:
+    words = tokenizer()
+    words.chat_template = "{% for m in messages %}{{ m['content'] }} {% endfor %}"
+    model, _, space = space_of(words=words)
+    chat = [{"role": "user", "content": "cat"}, {"role": "user", "content": "the dog"}]
+    ids = words("cat the dog", add_special_tokens=False)["input_ids"]
+    base = states(model, words(PROMPT)["input_ids"], 2)[-1]
+    own = states(model, ids, 2)
+    np.testing.assert_allclose(space.trajectory(chat), own[[0, 2]] - base, atol=1e-4)
+    np.testing.assert_allclose(space.encode([chat[:1]]), own[:1] - base, atol=1e-4)
+    tokens = space.encode([chat, "cat the dog"], pool="tokens")
+    np.testing.assert_allclose(tokens[0], own - base, atol=1e-4)
+    assert len(tokens[1]) == 3, "a text has a token that says that it begins"
+    assert space.words(chat) == space.words("cat the dog")
+    first, alone = space.residual_norms([chat])[2], space.residual_norms([chat[:1]])[2]
+    np.testing.assert_allclose(first, np.median(np.linalg.norm(own[1:], axis=1)), rtol=1e-4)
+    np.testing.assert_allclose(alone, np.linalg.norm(own[0]), rtol=1e-4)

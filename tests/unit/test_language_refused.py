@@ -253,7 +253,7 @@ def test_a_tokenizer_of_another_model_is_refused() -> None:
     words = tokenizer()
     words.add_tokens(["zebra"])
     space = space_of(words=words)
-    last = r"has token 25; LlamaForCausalLM knows 25, .*resize_token_embeddings"
+    last = r"has token 25; LlamaForCausalLM knows tokens 0 to 24, .*resize_token_embeddings"
     with pytest.raises(lw.LatentValueError, match=last):
         space.encode(["the zebra"])
     with pytest.raises(lw.LatentValueError, match=last):
@@ -310,11 +310,97 @@ def test_norms_of_no_text_are_refused() -> None:
 
 
 def test_texts_have_an_order() -> None:
+    space = space_of()
     with pytest.raises(lw.LatentTypeError, match="encode got a set; expected a list of texts"):
-        space_of().encode({"the cat", "the dog"})
+        space.encode({"the cat", "the dog"})
+    given: dict[str, Any] = {"effect": lambda texts: [0.0] * len(texts), "randoms": 0}
+    direction = lw.Direction("one", np.ones(16))
+    unordered: tuple[Any, ...] = ({"the", "the cat"}, frozenset({"the"}), {"the": 1}.copy())
+    for texts in unordered:
+        kind = type(texts).__name__
+        with pytest.raises(lw.LatentTypeError, match=f"texts are a {kind}; expected a list of"):
+            space.residual_norms(texts)
+        with pytest.raises(lw.LatentTypeError, match=f"texts are a {kind}; expected a list of"):
+            lw.layer_scores(space, texts, {"x": [0, 1]})
+        with pytest.raises(lw.LatentTypeError, match=f"prompts are a {kind}; expected"):
+            lw.analysis.steering_curve(space, direction, prompts=texts, **given)
+    for messages in unordered[:2]:
+        with pytest.raises(lw.LatentTypeError, match=r"messages are a (frozen)?set; expected"):
+            space.trajectory(messages)
+
+
+def test_each_message_says_something() -> None:
+    space, chats = space_of(), space_of(words=tokenizer(chat=True))
+    said = (["the", "", "cat"], ["the cat", "cat", "", "  "], ["the", "cat", "\n"])
+    for texts, i in zip(said, (1, 2, 2), strict=True):
+        match = f"message {i} of {len(texts)} is empty; .*Leave it out"
+        with pytest.raises(lw.LatentValueError, match=match):
+            space.trajectory(texts)
+        with pytest.raises(lw.LatentValueError, match=match):
+            chats.trajectory([{"role": "user", "content": one} for one in texts])
+    assert chats.encode([[{"role": "system", "content": ""}, *CHAT]]).shape == (1, 16)
+
+
+def test_a_model_that_fails_says_the_same_wherever_it_is_called() -> None:
+    model = writer()
+    space = space_of(model)
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("boom")
+
+    model.register_forward_pre_hook(fail)
+    zero = np.zeros((1, 16))
+    calls = (
+        lambda: space.decode(zero),
+        lambda: space.encode(["the cat"]),
+        lambda: space.trajectory(["the cat"]),
+        lambda: space.sample(3),
+        space.residual_norms,
+        lambda: space.residual_norms(["the cat"]),
+        lambda: space.relative_norms(zero),
+        lambda: lw.analysis.next_tokens(space, zero[0]),
+    )
+    for call in calls:
+        with pytest.raises(lw.DecodeError, match="^LlamaForCausalLM raised RuntimeError: boom$"):
+            call()
+
+
+def test_what_stops_the_first_tokens_is_told_as_it_is() -> None:
+    model = writer()
+    space = space_of(model)
+    with (
+        space.steering(np.ones((4, 16))),
+        pytest.raises(lw.DecodeError, match="^(?!.*first tokens).*1 for 4 latents"),
+    ):
+        space_of(model)
+
+    def fill(*_: Any) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+    model.register_forward_pre_hook(fill)
+    with pytest.raises(lw.DecodeError, match=r"^OutOfMemoryError: .* 2 GiB\. It ran .* half prec"):
+        space_of(model)
+
+
+def test_of_several_chat_templates_one_is_chosen() -> None:
+    words = tokenizer()
+    words.chat_template = {"short": "{{ messages }}", "long": "{{ messages }}"}
+    way = r"several chat templates, 'short', 'long', .*chat_template = .*chat_template\['short'\]"
+    with pytest.raises(lw.LatentValueError, match=way):
+        space_of(words=words).encode([CHAT])
 
 
 def test_too_much_strength_has_no_next_token() -> None:
     space = space_of(writer().to(torch.float16))
     with pytest.raises(lw.DecodeError, match=r"NaN or infinity.*lower the strength"):
         lw.analysis.next_tokens(space, np.full(16, 1e6, np.float32))
+    with pytest.raises(lw.DecodeError, match=r"for the latent: what was added has norm 4e\+06"):
+        lw.analysis.next_tokens(space, np.full(16, 1e6, np.float32))
+    with pytest.raises(lw.DecodeError, match=r"for row 1 of the latents: what was added has"):
+        space.decode([np.zeros(16), np.full(16, 1e6)])
+    broken = writer()
+    space = space_of(broken)
+    with torch.no_grad():
+        broken.lm_head.weight.fill_(torch.nan)
+    with pytest.raises(lw.DecodeError, match="without any steering"):
+        lw.analysis.next_tokens(space, np.ones(16))

@@ -15,12 +15,13 @@ from latentwidgets.adapters.transformers.measuring import continuations, next_pr
 from latentwidgets.adapters.transformers.reading import Reading, Rows
 from latentwidgets.common.wording import brief, listed
 from latentwidgets.errors import DecodeError, LatentValueError
+from latentwidgets.kinds.reading.calls import call
 from latentwidgets.space.condition import Condition
 from latentwidgets.space.locks import ModelLock
 from latentwidgets.space.steps import Run, last_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from torch import Tensor, nn
@@ -97,7 +98,7 @@ class Generation(ResidualModel):
     ) -> None:
         super().__init__(model, blocks, width, layer, steer)
         self.texts, self.prompt, self.count = texts, prompt, max_new_tokens
-        self.lead = len(texts.front)
+        self.front = texts.front
         self._takes = {*inspect.signature(model.forward).parameters}
         self._context = context_of(model)
 
@@ -145,8 +146,7 @@ class Generation(ResidualModel):
             places = torch.arange(ids.shape[1], device=ids.device)
             mask = places[None] < torch.tensor(lengths, device=ids.device)[:, None]
             given = {"attention_mask": mask.long(), "position_ids": places.expand(len(ids), -1)}
-        given |= {"use_cache": False, "logits_to_keep": 1}
-        self.module(ids, **{name: one for name, one in given.items() if name in self._takes})
+        self._called(ids, {**given, "use_cache": False, "logits_to_keep": 1})
 
     def rows(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> list[list[int]]:
         """Continue the prompt to the end, and give the tokens that are written."""
@@ -156,10 +156,15 @@ class Generation(ResidualModel):
 
     def logits(self, ids: Tensor, count: int) -> Tensor:
         """Read rows, and give the logits after each of their last tokens, ``(n, count, ...)``."""
-        given = {"use_cache": False, "logits_to_keep": count}
-        out = self.module(ids, **{name: one for name, one in given.items() if name in self._takes})
+        out = self._called(ids, {"use_cache": False, "logits_to_keep": count})
         logits: Tensor = out.logits[:, -count:]
         return logits
+
+    def _called(self, ids: Tensor, options: dict[str, Any]) -> Any:
+        """Call the model with those options that it takes."""
+        taken = {name: one for name, one in options.items() if name in self._takes}
+        name = type(self.module).__name__
+        return call(lambda ids: self.module(ids, **taken), ids, source=name)
 
     def reference(self) -> list[int]:
         """Give the prompt, and what the model writes after it."""
@@ -180,13 +185,16 @@ class Generation(ResidualModel):
         return continuations(self, latents, conditions, against)
 
     def next_probabilities(
-        self, latents: NDArray[np.float32], conditions: dict[str, Any]
+        self,
+        latents: NDArray[np.float32],
+        conditions: dict[str, Any],
+        names: Sequence[str] | None = None,
     ) -> NDArray[np.float32]:
-        """Give how likely each token is next, ``(n, vocabulary)``."""
+        """Give how likely each token is next, ``(n, vocabulary)``; errors call latents by names."""
         found = next_probabilities(self, latents, conditions)
         finite = np.isfinite(found).all(axis=1)
         if not finite.all():
-            raise self._not_finite([*np.flatnonzero(~finite)], latents, conditions)
+            raise self._not_finite(np.flatnonzero(~finite).tolist(), latents, conditions, names)
         return found
 
     def steps(self, latents: NDArray[np.float32], conditions: dict[str, Any]) -> Iterator[Any]:
@@ -255,8 +263,11 @@ class Generation(ResidualModel):
             steps = self._unsteered(len(some), count, warm)
             texts = Run(steps, self._without_ends, self._without_ends, lock).finish()
             rows = np.fromiter((self.prompt + text for text in texts), object, len(some))
-            found += lock.run(lambda rows: self.encoded(rows, self.layers_at(None, rows)), rows)
+            found += lock.run(self._own_states, rows)
         return np.stack(found)
+
+    def _own_states(self, rows: NDArray[Any]) -> list[NDArray[np.float32]]:
+        return self.encoded(rows, self.layers_at(None, rows))
 
     def _unsteered(self, n: int, count: int, conditions: dict[str, Any]) -> ModeSteps:
         nothing = np.zeros((n, *self.latent_shape), np.float32)
@@ -277,19 +288,23 @@ class Generation(ResidualModel):
         return ids
 
     def _not_finite(
-        self, rows: list[int], latents: NDArray[np.float32], conditions: dict[str, Any]
+        self,
+        rows: list[int],
+        latents: NDArray[np.float32],
+        conditions: dict[str, Any],
+        names: Sequence[str] | None = None,
     ) -> DecodeError:
         strength = np.broadcast_to(np.asarray(conditions.get("strength", 1.0)), len(latents))
         norms = np.linalg.norm(latents.reshape(len(latents), -1), axis=1) * np.abs(strength)
-        worst = rows[int(norms[rows].argmax())]
-        if norms[worst] == 0:
+        if (norms[rows] == 0).any():
             return DecodeError(
                 f"{type(self.module).__name__} gave NaN or infinity without any steering; expected "
                 "finite numbers. Are its weights loaded, and its dtype wide enough?"
             )
+        which = f"{listed(np.array(rows))} of the latents" if names is None else names[rows[0]]
         return DecodeError(
-            f"{type(self.module).__name__} gave NaN or infinity for latents "
-            f"{listed(np.array(rows))}: what was added has norm {norms[worst]:.3g}. Too much was "
+            f"{type(self.module).__name__} gave NaN or infinity for {which}: what was added has "
+            f"norm {norms[rows].max():.3g}. Too much was "
             "added for this model; lower the strength, or load the model in a wider dtype, such as "
             "bfloat16 or float32. space.relative_norms(latents) says how much it is beside the "
             "stream."
@@ -310,7 +325,7 @@ def vocabulary_of(model: Any) -> int:
 
 
 def check_known(model: Any, ids: list[int], item: Any) -> None:
-    """See that a model has all tokens of a text: on a GPU, one that it lacks ends the process.
+    """See that a model has all tokens of a text: after one that it lacks, a GPU does no more work.
 
     Raises
     ------
@@ -320,9 +335,10 @@ def check_known(model: Any, ids: list[int], item: Any) -> None:
     known = vocabulary_of(model)
     if max(ids, default=0) >= known:
         raise LatentValueError(
-            f"{brief(item)} has token {max(ids)}; {type(model).__name__} knows {known:,}, so that "
-            "the tokenizer is another model's, or has tokens that were added. Pass the model's "
-            "own, or give the model the new ones: model.resize_token_embeddings(len(tokenizer))."
+            f"{brief(item)} has token {max(ids):,}; {type(model).__name__} knows tokens 0 to "
+            f"{known - 1:,}, so that the tokenizer is another model's, or has tokens that were "
+            "added. Pass the model's own, or give the model the new ones: "
+            "model.resize_token_embeddings(len(tokenizer))."
         )
 
 

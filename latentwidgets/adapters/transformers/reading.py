@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from latentwidgets.adapters.own_calls import CACHES
+from latentwidgets.kinds.reading.calls import call
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ class Reading:
 
     def __init__(self, model: nn.Module, steering: Steering, prompt: Tensor, count: int) -> None:
         self._model, self._steering, self._prompt = model, steering, prompt
-        self._count = count
+        self._count, self._called = count, type(model).__name__
         takes = inspect.signature(model.forward).parameters
         self._name = next((name for name in CACHES if name in takes), None)
         self._beside = {"logits_to_keep": 1} if "logits_to_keep" in takes else {}
@@ -86,7 +87,7 @@ class Reading:
             given |= {"use_cache": True, self._name: self._cache}
         steered = self._steering.reaches(start, start + ids.shape[1])
         with self._steering.acting(start) if steered else nullcontext():
-            out = self._model(ids, **given)
+            out = call(lambda ids: self._model(ids, **given), ids, source=self._called)
         self._cache = getattr(out, self._name, None) if self._name is not None else None
         logits: Tensor = out.logits[:, -1]
         return logits

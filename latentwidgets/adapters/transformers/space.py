@@ -112,7 +112,9 @@ def language_space(
     Raises
     ------
     LatentTypeError, LatentValueError
-        If an argument cannot be used, or the model is not causal.
+        If an argument cannot be used, or the model fails or is not causal.
+    DecodeError
+        If memory runs out.
 
     Warns
     -----

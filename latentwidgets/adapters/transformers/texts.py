@@ -59,7 +59,7 @@ class Texts:
         Raises
         ------
         LatentTypeError, LatentValueError
-            If it is neither, or the tokenizer has no chat template.
+            If it is neither, or the tokenizer has no chat template, or fails, or its template does.
         """
         if isinstance(item, str):
             ids = self._ids(item)
@@ -80,7 +80,13 @@ class Texts:
         return found
 
     def turn(self, turns: Sequence[Any]) -> list[int]:
-        """Give the tokens of a chat up to the end of what its last turn says."""
+        """Give the tokens of a chat up to the end of what its last turn says.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            As `tokens` does.
+        """
         if all(isinstance(one, str) for one in turns):
             return self.tokens("\n".join(turns))
         if not _is_chat(turns):
@@ -125,6 +131,13 @@ class Texts:
                 "the tokenizer has no chat template, which makes a text of messages; expected one. "
                 "Pass texts in place of messages: what is said, without who says it; or set "
                 "tokenizer.chat_template to that of the model."
+            )
+        several = self._tokenizer.chat_template
+        if isinstance(several, dict) and "default" not in several:
+            raise LatentValueError(
+                f"the tokenizer has several chat templates, {', '.join(map(brief, several))}, and "
+                "none of them is its default. Choose one: tokenizer.chat_template = "
+                f"tokenizer.chat_template[{brief(next(iter(several)))}]."
             )
         try:
             text = self._tokenizer.apply_chat_template([*messages], tokenize=False, **how)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -24,7 +24,7 @@ def check_names(given: Any, count: int) -> tuple[str, ...]:
     >>> check_names(["first", "last"], 2)
     ('first', 'last')
     """
-    names = check_items(given, "names are", "texts, one an anchor")
+    names = check_ordered(given, "names are", "texts, one an anchor")
     for name in names:
         if not isinstance(name, str):
             raise LatentTypeError(f"names hold {brief(name)}; expected texts, one an anchor.")

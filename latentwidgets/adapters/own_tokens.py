@@ -1,0 +1,77 @@
+"""Which tokens of a text are its own, and which only say that a text begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from latentwidgets.errors import LatentValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+__all__ = ["check_filled", "check_said", "own_start"]
+
+
+def own_start(ids: Sequence[int], front: Sequence[int]) -> int:
+    """Say where a text's own tokens begin.
+
+    Parameters
+    ----------
+    ids : sequence of int
+        The tokens of a text, or of a chat, which has those in front only if its template writes
+        them.
+    front : sequence of int
+        The tokens in front of every text.
+
+    Examples
+    --------
+    >>> own_start([1, 5], [1]), own_start([5], [1])
+    (1, 0)
+    """
+    return len(front) if [*ids[: len(front)]] == [*front] else 0
+
+
+def check_filled(rows: Sequence[Sequence[int]], front: Sequence[int], noun: str) -> None:
+    """See that each text has a token of its own.
+
+    Raises
+    ------
+    LatentValueError
+        If one has none.
+
+    Examples
+    --------
+    >>> check_filled([[1, 5], [5], [1]], [1], "text")
+    Traceback (most recent call last):
+    latentwidgets.errors.LatentValueError: text 2 of 3 is empty; expected at least one token. ...
+    """
+    for i, row in enumerate(rows):
+        if len(row) <= own_start(row, front):
+            raise LatentValueError(
+                f"{noun} {i} of {len(rows)} is empty; expected at least one token. Leave it out."
+            )
+
+
+def check_said(
+    messages: Sequence[Any], tokens: Callable[[str], list[int]], front: Sequence[int]
+) -> None:
+    """See that each message of a chat says something: else its latent is that of the one before.
+
+    Parameters
+    ----------
+    messages : sequence of str or dict
+        The messages. Content that is no text is left to the chat template.
+    tokens : callable
+        Gives the tokens of a text.
+    front : sequence of int
+        The tokens in front of every text.
+
+    Raises
+    ------
+    LatentValueError
+        If one has no token, or none but of the spaces around it, which chat templates cut off.
+    """
+    said = [one["content"] if isinstance(one, dict) else one for one in messages]
+    own = [tokens(one.strip()) if isinstance(one, str) else [*front, 0] for one in said]
+    check_filled(own, front, "message")
