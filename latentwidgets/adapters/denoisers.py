@@ -240,6 +240,9 @@ class Denoiser:
             try:
                 outs[one_hot] = self._ask(x, t, self._labels(x, classes))
             except DecodeError as error:
+                if is_out_of_memory(error):  # which says nothing of the form
+                    self._one_hot = None
+                    raise
                 refusals.append(error)
         if not outs:
             self._one_hot = None
@@ -258,7 +261,9 @@ class Denoiser:
         self._one_hot = True
         try:
             self._ask(x, t, self._labels(x, classes))
-        except DecodeError:
+        except DecodeError as error:
+            if is_out_of_memory(error):
+                raise
             return False
         finally:
             self._one_hot = False
@@ -296,8 +301,14 @@ class Denoiser:
         assert self._numbers is not None
         if not self._one_hot:
             return like(x, classes)
-        places = (classes - self._numbers.start) // self._numbers.step
-        rows = places[:, np.newaxis] == np.arange(len(self._numbers))
+        numbers = self._numbers
+        rows = classes[:, np.newaxis] == np.arange(numbers.start, numbers.stop, numbers.step)
+        other = classes[~rows.any(axis=1)]
+        if len(other):  # whose rows of zeros would stand for no class
+            raise DecodeError(
+                f"class is {other[0]}; the network has labels {_span(numbers)}. Make the "
+                "space with choices of these."
+            )
         return cast(like(x, rows.astype(np.float32)), x.dtype)
 
     def _nothing(self, x: Any) -> Any:
@@ -367,6 +378,11 @@ class Denoiser:
             f"makes them so, such as denoise=lambda {called}: net({inside}), or "
             "t[:, None, None, None] in the place of t.)"
         )
+
+
+def _span(numbers: range) -> str:
+    steps = f" in steps of {numbers.step}" if numbers.step > 1 else ""
+    return f"from {numbers[0]} to {numbers[-1]}{steps}"
 
 
 def _beyond(error: Exception, t: Any, *labels: Any) -> str:

@@ -15,11 +15,16 @@ from latentwidgets.adapters.sampling import Sampling
 from latentwidgets.adapters.schedules import prediction_of, schedule_of
 from latentwidgets.common.checks import check_function, check_sizes, check_whole, detached
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.memory import raise_with_way_out
+from latentwidgets.common.memory import is_out_of_memory, raise_with_way_out
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
-from latentwidgets.space.condition import Condition, checked_choices, with_way, with_without
+from latentwidgets.space.condition import (
+    Condition,
+    checked_choices,
+    with_ignored_where,
+    with_way,
+)
 from latentwidgets.space.conditions import conditions_of
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock, models_of
@@ -201,8 +206,14 @@ class Sampler:
                     f"conditions[{brief(name)}] is {brief(one)}, which the network cannot be "
                     f"called with; expected something like {brief(merged[name])}."
                 )
-            merged[name] = one
+            merged[name] = with_way(one, self._way_to_more(one)) if name == "steps" else one
         return class_or_none(merged)
+
+    def _way_to_more(self, steps: Condition) -> str:
+        """Say how to take more steps than a person offers."""
+        most = self._schedule.most or MOST_STEPS
+        way = f'For more: lw.as_space(sampler, conditions={{"steps": range(1, {most + 1})}}).'
+        return way if max(steps.choices) < most else ""
 
     def _can_take(self, name: str, one: Condition) -> bool:
         """Say whether the network can be called with all values of a condition."""
@@ -210,6 +221,8 @@ class Sampler:
         if theirs is None or mine is None:
             return theirs is mine
         if name != "steps":
+            if isinstance(theirs, range) and isinstance(mine, range):
+                return all(number in mine for number in theirs)
             return len(theirs) == len(mine) and type(theirs) is type(mine)
         most = self._schedule.most or MOST_STEPS
         return isinstance(theirs, range) and min(theirs) >= 1 and max(theirs) <= most
@@ -223,31 +236,36 @@ class Sampler:
 def _(model: Sampler, **options: Any) -> LatentSpace:
     """Make a space of noise. Its network is asked once, to see that it can be called."""
     check_options(options)
-    try:
-        return _noise_space(model, options)
-    except DecodeError as error:
-        raise_with_way_out(error, "It ran out for the two pictures that the network is tried with.")
-
-
-def _noise_space(model: Sampler, options: dict[str, Any]) -> LatentSpace:
     conditions = model._taken(options.pop("conditions", None))
     sampling, shape = model._sampling, options.pop("latent_shape", model.latent_shape)
     noise = np.random.default_rng(0).standard_normal((2, *model.latent_shape)).astype(np.float32)
-    caller: Any = sampling
+    try:
+        caller = _asked(sampling, noise, conditions)
+    except DecodeError as error:
+        raise_with_way_out(error, "It ran out for the two pictures that the network is tried with.")
     own: dict[str, Any] = {"conditions": conditions, "name": type(model).__name__}
-    if _takes_tensors(sampling, noise):
-        from latentwidgets.adapters.torch import TorchModel
-        from latentwidgets.adapters.torch_modes import listed
-
-        holder, given = listed(sampling.modules), conditions_of(conditions)
-        asked = TorchModel(holder, decode=sampling.settle)
-        ModelLock(sampling.models).run(asked.decode, noise)
-        caller = TorchModel(
-            holder, decode=sampling.decode, encode=sampling.encode, conditions=given
-        )
+    if caller is not sampling:
         own["derivative"] = caller.derivative
     own["encode"] = caller.encode if model.can_encode else None
     return NoiseSpace(sampling, caller.decode, shape, **{**own, **options})
+
+
+def _asked(sampling: Sampling, noise: NDArray[np.float32], conditions: dict[str, Condition]) -> Any:
+    """Ask the network once, and give what calls it: with tensors, where it takes them."""
+    if not _takes_tensors(sampling, noise):
+        return sampling
+    from latentwidgets.adapters.torch import TorchModel
+    from latentwidgets.adapters.torch_modes import listed
+
+    holder = listed(sampling.modules)
+    asked = TorchModel(holder, decode=sampling.settle)
+    ModelLock(sampling.models).run(asked.decode, noise)
+    return TorchModel(
+        holder,
+        decode=sampling.decode,
+        encode=sampling.encode,
+        conditions=conditions_of(conditions),
+    )
 
 
 def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
@@ -258,7 +276,7 @@ def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
     try:
         out = lock.run(sampling.settle, noise)
     except DecodeError as error:
-        if "torch" not in sys.modules:
+        if "torch" not in sys.modules or is_out_of_memory(error):
             raise
         import torch
 
@@ -266,6 +284,8 @@ def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
             lock.run(sampling.settle, torch.from_numpy(noise))
         except DecodeError as other:
             # The first fault counts, unless the function only could not take an array.
+            if is_out_of_memory(other):
+                raise
             if "ndarray" in str(error.__cause__) and "'Tensor' object" not in str(other.__cause__):
                 raise
             raise error from error.__cause__
@@ -277,7 +297,7 @@ def class_or_none(conditions: dict[str, Condition]) -> dict[str, Condition]:
     """Have a class say how to draw without one, where there is guidance."""
     if not {"class", "guidance"} <= conditions.keys():
         return conditions
-    return {**conditions, "class": with_without(conditions["class"], "guidance", 0)}
+    return {**conditions, "class": with_ignored_where(conditions["class"], "guidance", 0)}
 
 
 def class_choices(classes: Any) -> tuple[str, ...] | range:

@@ -23,7 +23,7 @@ from latentwidgets.adapters.inversion_errors import InversionErrors, measured
 from latentwidgets.adapters.modules import broken_weights
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.arrays import Outputs, as_outputs
-from latentwidgets.kinds.reading.calls import call, outputs_of
+from latentwidgets.kinds.reading.calls import outputs_of
 from latentwidgets.kinds.reading.containers import array_in
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.locks import ModelCaller
@@ -331,7 +331,7 @@ class Unread:
 
     def outputs(self) -> Outputs:
         """Make it."""
-        return outputs_of(call(lambda make: make(), self.make), self._count)
+        return outputs_of(self.make(), self._count)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         return self.outputs().to_float32().astype(dtype or np.float32)

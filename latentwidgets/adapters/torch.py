@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import numbers
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,8 @@ from latentwidgets.adapters.torch_wrappers import decoder_of, encoder_of, origin
 from latentwidgets.common.checks import check_function
 from latentwidgets.common.forks import before_first_decode_of_child
 from latentwidgets.common.lookup import handler_for
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.common.memory import raise_with_way_out
+from latentwidgets.errors import DecodeError, LatentTypeError, LatentValueError
 from latentwidgets.kinds.reading.containers import array_in
 from latentwidgets.space.as_space import as_space
 from latentwidgets.space.conditions import conditions_of
@@ -41,6 +42,7 @@ from latentwidgets.space.steps import is_stepwise, last_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
 
@@ -50,8 +52,6 @@ if TYPE_CHECKING:
     Part = Callable[..., Any]
 
 __all__ = ["TorchModel", "torch_space"]
-
-NOTHING = listed(())
 
 
 @as_space.register
@@ -87,7 +87,10 @@ def torch_space(module: nn.Module, **options: Any) -> LatentSpace:
     if shape is None:
         picture = options.get("encode_shape") or options.get("image_shape")
         find = functools.partial(model.find_latent_shape, batch_size=options.get("batch_size"))
-        shape = ModelLock(model.models).run(find, picture)
+        try:
+            shape = ModelLock(model.models).run(find, picture)
+        except DecodeError as error:
+            raise_with_way_out(error, "It ran out for the few latents that it is tried with.")
     encode = model.encode if model.can_encode else None
     own = {"derivative": model.derivative, "name": type(original(module)).__name__}
     own |= {"draft": model.draft} if parts["draft"] else {}
@@ -373,8 +376,9 @@ class TorchModel(ModelCaller):
     ) -> Any:
         assert part is not None
         # To call a generator function runs nothing of it: its steps are evaluated, each by itself.
-        modules = NOTHING if inspect.isgeneratorfunction(part) else self._modules
-        with evaluating(modules), torch.set_grad_enabled(self._needs_gradients):
+        mode: AbstractContextManager[object]
+        mode = nullcontext() if inspect.isgeneratorfunction(part) else evaluating(self._modules)
+        with mode, torch.set_grad_enabled(self._needs_gradients):
             place = place_of(owner_of(part), self._module)
             tensor = torch.from_numpy(items).to(*place)
             if conditions:

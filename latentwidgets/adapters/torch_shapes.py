@@ -11,6 +11,7 @@ from torch import nn
 
 from latentwidgets.adapters.torch_wrappers import original
 from latentwidgets.common.checks import check_sizes
+from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import call, call_model, outputs_of
@@ -36,8 +37,6 @@ __all__ = ["TRIED", "LatentShapes"]
 
 # So many latents are tried: layers of torch also take one picture without the batch axis.
 TRIED = 2
-
-
 # Under which names models keep how they were made.
 SETTINGS = ("hparams", "config", "cfg", "args", "opt", "params")
 
@@ -154,10 +153,14 @@ class LatentShapes:
     def _encode_to(self, images: NDArray[np.float32]) -> Iterator[Evidence]:
         """Ask the encoder, where it takes such images."""
         assert self._encode is not None
-        with suppress(DecodeError):
+        try:
             shape = call_model(self._encode, images, source="encode").shape[1:]
-            self._encoded.append(Evidence(shape, "encodes to"))
-            yield self._encoded[-1]
+        except DecodeError as error:
+            if is_out_of_memory(error):  # which says nothing of shapes
+                raise
+            return
+        self._encoded.append(Evidence(shape, "encodes to"))
+        yield self._encoded[-1]
 
     def _try(self, shape: Shape) -> tuple[Outputs | None, str | None]:
         """Decode latents of a shape; give the outputs, or say what goes wrong."""
@@ -168,6 +171,8 @@ class LatentShapes:
                 return None, None  # texts or objects, which the space checks
             return outputs_of(returned, len(latents)), None
         except DecodeError as error:
+            if is_out_of_memory(error):
+                raise
             hint = fixed_batch(str(error), self._count)
             return None, f"{str(error).rstrip('.')}. {hint}" if hint else str(error)
 
@@ -179,7 +184,8 @@ class LatentShapes:
             return None
         settled = f"Pass latent_shape={shape} to say that it is right."
         if not self._declared and not self._encoded and self._encode and outputs is not None:
-            list(self._encode_to(outputs.to_float32()))
+            with suppress(DecodeError):  # no memory, which costs this doubt alone
+                list(self._encode_to(outputs.to_float32()))
         # An encoder may give mean and variance in one array.
         encoded = [one for one in self._encoded if not _agree(shape, one.shape, times=(1, 2))]
         others = [*self._declared, *encoded]
@@ -236,7 +242,7 @@ class LatentShapes:
         return f"its {self._called()}"
 
     def _called(self) -> str:
-        names = (name for name in ("decode", "decoder") if _is(self._module, name, self._part))
+        names = (n for n in ("decode", "decoder") if getattr(self._module, n, None) == self._part)
         return next(names, "decode")
 
     def _whole(self, shape: Shape, outputs: Outputs | None) -> str:
@@ -264,7 +270,9 @@ class LatentShapes:
             return f"Pass decode=..., {general}."
         for name, child in self._beside(taken):
             for shape, view in self._made_by(child, latent[0], taken):
-                if self._try(shape)[1] is None:
+                with suppress(DecodeError):
+                    if self._try(shape)[1] is not None:
+                        continue
                     line = f"decode=lambda z: {part}(model.{name}(z){view})"
                     return f"Pass latent_shape={latent}, {line}{self._way_back(latent)}."
         if taken is not None and len(taken) == 1 and taken[0] > latent[0]:
@@ -379,10 +387,6 @@ def _narrowest(module: nn.Module) -> tuple[str, int]:
     ]
     features, name = min(linear, default=(0, ""))
     return name, features
-
-
-def _is(module: nn.Module, name: str, part: object) -> bool:
-    return getattr(module, name, None) == part
 
 
 def _agree(one: Shape, other: Shape, times: tuple[int, ...] = (1,)) -> bool:

@@ -15,7 +15,7 @@ from latentwidgets.common.progress import progress
 from latentwidgets.directions.components import asked_count, principal, share_evidence
 from latentwidgets.directions.directions import Directions
 from latentwidgets.directions.evidence import Evidence
-from latentwidgets.directions.samples import Data, signed
+from latentwidgets.directions.samples import NO_WEIGHTS, Data, signed
 from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
@@ -270,6 +270,7 @@ def _mixed(
                 method=method,
                 evidence=Evidence(),
                 provenance=about,
+                if_zero=NO_WEIGHTS,
             ),
             float(one),
         )

@@ -24,7 +24,7 @@ from latentwidgets.directions.endings import EndingDoubts
 from latentwidgets.directions.evidence import Evidence, joined
 from latentwidgets.directions.labels import Attribute, attributes_in
 from latentwidgets.directions.linear import Readout, fit_readouts, misfit, pattern
-from latentwidgets.directions.samples import Data, fingerprint
+from latentwidgets.directions.samples import NO_WEIGHTS, Data, fingerprint
 from latentwidgets.directions.scoring import (
     Scores,
     cosine,
@@ -272,6 +272,7 @@ def _probed(
                         joined(doubts.of(attribute), ends.of(attribute)),
                     ),
                     provenance=found_by(about, labelled_by(data, attribute)),
+                    if_zero=NO_WEIGHTS,
                 )
             )
         except LatentValueError as error:
@@ -334,6 +335,7 @@ def directions_without_evidence(
                 method="probe",
                 evidence=Evidence(counts=attribute.counts),
                 provenance=found_by(about, labelled_by(data, attribute)),
+                if_zero=NO_WEIGHTS,
             )
         )
     return Directions(found)

@@ -19,7 +19,16 @@ from latentwidgets.errors import LatentValueError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["EQUAL_MEANS", "Data", "fingerprint", "plain", "provenance", "refuse_latents", "signed"]
+__all__ = [
+    "EQUAL_MEANS",
+    "NO_WEIGHTS",
+    "Data",
+    "fingerprint",
+    "plain",
+    "provenance",
+    "refuse_latents",
+    "signed",
+]
 
 # The limits of a direction: percentiles of the data along it.
 PERCENTILES = (0.5, 99.5)
@@ -34,11 +43,13 @@ EQUAL_MEANS = (
     "the means of the two sides are equal",
     "Look whether both have the same latents, or leave it out.",
 )
-# Why any other may: what a probe moves along is a difference of means too.
+# Why a fit with a penalty does; a probe of two classes moves along a difference of means, too.
 NO_WEIGHTS = (
     "no number of the latents counts, as where means are equal or a penalty too strong",
     "Leave it out, or weaken the penalty.",
 )
+# The reason where the caller gives none.
+NO_VECTOR = ("its vector is 0", "Leave it out.")
 
 
 class Data:
@@ -128,7 +139,7 @@ class Data:
         evidence: Evidence,
         provenance: Mapping[str, Any],
         paired: bool = False,
-        if_zero: tuple[str, str] = NO_WEIGHTS,
+        if_zero: tuple[str, str] = NO_VECTOR,
     ) -> Direction:
         """Make a direction, with sigma, mean and limits taken from these latents.
 

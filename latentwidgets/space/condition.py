@@ -23,9 +23,10 @@ __all__ = [
     "Condition",
     "checked_choices",
     "is_number",
+    "with_ignored_where",
     "with_note",
     "with_way",
-    "with_without",
+    "with_way_without",
 ]
 
 # The most choices of one condition.
@@ -81,8 +82,8 @@ class Condition:
     step: Any = field(default=None, kw_only=True)
     # How to have more choices, where adapters know a way.
     way: str = field(default="", init=False, repr=False, compare=False)
-    # Another condition, and its value with which none of the choices counts, where adapters know.
-    counts_unless: tuple[str, float] | None = field(
+    # Another condition, and its value where this one is ignored, where adapters know.
+    ignored_where: tuple[str, float] | None = field(
         default=None, init=False, repr=False, compare=False
     )
     # How to decode without any of the choices, beside others: `conditions_of` writes it.
@@ -241,28 +242,36 @@ class Condition:
 
 
 def with_way(condition: Condition, way: str) -> Condition:
-    """Have a condition say how there are more choices, where a larger number is asked for.
+    """Give a copy of a condition that says how to have more choices, where more are asked for.
 
     Examples
     --------
     >>> with_way(Condition(choices=range(1, 3)), "Load a longer schedule.").way
     'Load a longer schedule.'
     """
-    vars(condition)["way"] = way
-    return condition
+    return _told(condition, way=way)
 
 
-def with_without(condition: Condition, other: str, value: float) -> Condition:
-    """Give a copy of a condition that does not count where another one has some value.
+def with_ignored_where(condition: Condition, other: str, value: float) -> Condition:
+    """Give a copy of a condition that is ignored where another one has some value.
 
     Examples
     --------
-    >>> with_without(Condition(choices=["owl"]), "guidance", 0).counts_unless
+    >>> with_ignored_where(Condition(choices=["owl"]), "guidance", 0).ignored_where
     ('guidance', 0)
     """
-    told = copy.copy(condition)
-    vars(told)["counts_unless"] = other, value
-    return told
+    return _told(condition, ignored_where=(other, value))
+
+
+def with_way_without(condition: Condition, without: str) -> Condition:
+    """Give a copy of a condition that says how to decode without any of its choices.
+
+    Examples
+    --------
+    >>> with_way_without(Condition(choices=["owl"]), "Pass guidance 0.").without
+    'Pass guidance 0.'
+    """
+    return _told(condition, without=without)
 
 
 def with_note(condition: Condition, note: str) -> Condition:
@@ -273,9 +282,14 @@ def with_note(condition: Condition, note: str) -> Condition:
     >>> with_note(Condition(choices=range(1, 3)), "It takes long.").note
     'It takes long.'
     """
-    noted = copy.copy(condition)
-    vars(noted)["note"] = note
-    return noted
+    return _told(condition, note=note)
+
+
+def _told(condition: Condition, **extra: Any) -> Condition:
+    """Copy a condition, with what adapters know of it."""
+    told = copy.copy(condition)
+    vars(told).update(extra)
+    return told
 
 
 def checked_choices(given: Any) -> tuple[str, ...] | range:

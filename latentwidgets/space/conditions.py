@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import functools
 import numbers
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,7 +12,13 @@ from latentwidgets.common.checks import as_float
 from latentwidgets.common.frozen_dict import Frozen
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.space.condition import FORMS, Condition, checked_choices, is_number
+from latentwidgets.space.condition import (
+    FORMS,
+    Condition,
+    checked_choices,
+    is_number,
+    with_way_without,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,29 +219,28 @@ def conditions_of(given: Any) -> Conditions:
             found[name] = _condition(one)
         except (LatentTypeError, LatentValueError) as error:
             raise type(error)(f"conditions[{brief(name)}]: {error}") from error
-    return Conditions({name: _beside(name, one, found) for name, one in found.items()})
+    return Conditions({name: _with_way_out(name, one, found) for name, one in found.items()})
 
 
 NONE = Conditions()
 
 
-def _beside(name: str, one: Condition, others: Mapping[str, Condition]) -> Condition:
-    """Have a condition say how to decode without it, by the bounds that another has here."""
-    if one.counts_unless is None:
+def _with_way_out(name: str, one: Condition, others: Mapping[str, Condition]) -> Condition:
+    """Have a condition say where it is ignored, if the other that decides it can be set so."""
+    if one.ignored_where is None:
         return one
-    other, value = one.counts_unless
+    other, value = one.ignored_where
     way, setting = "", others.get(other)
-    if setting is not None and setting.choices is None:
+    if setting is not None and (setting.choices is None or value in setting.choices):
         plain = _plain(value)
         way = f'{other.capitalize()} {plain} draws without a {name}: {{"{other}": {plain}}}.'
+    if setting is not None and setting.choices is None:
         low, high = setting.bounds
         if not low <= value <= high:
             wider = ", ".join(map(_plain, (setting.default, min(low, value), max(high, value))))
             end = f"begins at {_plain(low)}" if low > value else f"ends at {_plain(high)}"
             way += f' Here it {end}: make the space with conditions={{"{other}": ({wider})}}.'
-    told = copy.copy(one)
-    vars(told)["without"] = way
-    return told
+    return with_way_without(one, way)
 
 
 def _plain(number: float) -> str:
@@ -258,7 +261,7 @@ def _condition(given: Any) -> Condition:
 def _taken(name: str, one: Condition, value: Any, take: Callable[[Any, str], Any]) -> Any:
     """Take a value; of a number beyond the ends it says how to make these wider."""
     try:
-        return take(value, _called(name))
+        return take(value, f"conditions[{brief(name)}]")
     except LatentValueError as error:
         if one.choices is not None or not is_number(value) or not abs(as_float(value)) < np.inf:
             raise
@@ -267,11 +270,6 @@ def _taken(name: str, one: Condition, value: Any, take: Callable[[Any, str], Any
             f"{error} Where the decoder takes more, make the space with wider ends: "
             f"conditions={{{brief(name)}: {wider}}}."
         ) from error
-
-
-@functools.lru_cache(maxsize=1000)  # each decode asks for it, and a message seldom
-def _called(name: str) -> str:
-    return f"conditions[{brief(name)}]"
 
 
 def _listed(value: Any) -> Any:

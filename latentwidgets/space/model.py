@@ -264,7 +264,7 @@ class Model:
         def read_draft(raw: Any) -> Any:
             return self.reader.unchanging().read(raw, len(latents), tuple)
 
-        return Run(raw, partial(self._read, latents), read_draft, self._lock)
+        return Run(raw, partial(self._read, latents), read_draft, self._lock, len(latents))
 
     def _read(self, latents: NDArray[np.float32], raw: Any) -> Any:
         self._decide(raw)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.warning import warn_caller
-from latentwidgets.errors import DecodeError
+from latentwidgets.errors import DecodeError, LatentWidgetsError
 from latentwidgets.kinds.reading.calls import call
 
 if TYPE_CHECKING:
@@ -112,13 +112,15 @@ class Run:
         Turns what it made on the way into outputs, and learns nothing from it.
     lock : ModelLock
         The lock of the model.
+    count : int
+        For how many latents, with those that fill a batch up.
 
     Attributes
     ----------
     outputs : object
         What it has made so far, read; None before there is anything.
-    count : int or None
-        For how many latents, as `keep` was told.
+    count : int
+        For how many latents, without those that filled a batch up.
     again : callable or None
         Begins the same work anew, in smaller batches: returns an iterator of `Run`. None where
         nobody has said how.
@@ -130,6 +132,7 @@ class Run:
         read: Callable[[Any], Any],
         read_draft: Callable[[Any], Any],
         lock: ModelLock,
+        count: int,
     ) -> None:
         self._steps: Iterator[Any] = returned if is_stepwise(returned) else iter((returned,))
         self._read, self._read_draft, self._lock = read, read_draft, lock
@@ -137,7 +140,7 @@ class Run:
         self._warned = False
         self._taken = 0  # steps
         self._behind = 0  # so many steps lead no further than outputs that are there
-        self.count: int | None = None
+        self.count = count
         self.outputs: Any = None
         self.again: Callable[[], Iterator[Run]] | None = None
 
@@ -162,7 +165,7 @@ class Run:
         int
             Where the next part begins.
         """
-        end = first + (self.count or 0)
+        end = first + self.count
         if other.outputs is not None:
             self.outputs = other.outputs[first:end]
             self._behind = max(other._taken, other._behind)
@@ -219,10 +222,10 @@ class Run:
 
     def _show_draft(self) -> None:
         try:
-            self.outputs = self._read_draft(self._last)[: self.count]
-        except DecodeError as error:
-            if is_out_of_memory(error):
-                raise
+            self.outputs = call(self._read_draft, self._last)[: self.count]
+        except LatentWidgetsError as error:
+            if is_out_of_memory(error) and self.count != 1:
+                raise  # of fewer latents at once it may be made
             if not self._warned:
                 warn_caller(f"a draft is left out: {error}")
                 self._warned = True

@@ -22,9 +22,9 @@ from latentwidgets import (
     LatentWidgetsError,
     contrast_directions,
     difference_directions,
+    probe_directions,
 )
 from latentwidgets.directions import Evidence
-from latentwidgets.directions.samples import Data
 from latentwidgets.directions.tables import badge, note
 
 RNG = np.random.default_rng(0)
@@ -479,12 +479,9 @@ def test_two_sides_with_one_mean_are_called_that() -> None:
     with pytest.raises(LatentValueError, match=r"means of the two sides are equal\.") as told:
         contrast_directions(rows, rows)
     assert "penalty" not in str(told.value)
+    both, sides = np.concatenate([rows, rows]), np.repeat([0, 1], 40)
     with pytest.raises(LatentValueError, match=r"means of the two sides are equal\.") as told:
-        difference_directions(np.concatenate([rows, rows]), np.repeat([0, 1], 40))
+        difference_directions(both, sides)
     assert "penalty" not in str(told.value)
-    # The caller knows what it compares, whatever its method is called.
-    with pytest.raises(LatentValueError, match="no number of the latents counts") as told:
-        Data(rows).direction(
-            "a", np.zeros(5), method="differences", evidence=Evidence(), provenance={}
-        )
-    assert "two sides" not in str(told.value)
+    with pytest.raises(LatentValueError, match=r"no number of the latents counts.*penalty\."):
+        probe_directions(both, sides)

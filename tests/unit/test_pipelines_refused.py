@@ -381,6 +381,9 @@ def test_more_steps_than_are_offered() -> None:
     words = r'from 1 to 100\. For more: .*conditions=\{"steps": range\(1, 1001\)\}'
     with pytest.raises(lw.LatentValueError, match=words):
         space.conditions["steps"].check(200, "steps")
+    fewer = lw.as_space(pipeline("ddim"), conditions={"steps": range(1, 11)})
+    with pytest.raises(lw.LatentValueError, match=words.replace("100", "10", 1)):
+        fewer.conditions["steps"].check(200, "steps")
     more = lw.as_space(pipeline("ddim"), conditions={"steps": range(1, 1001)})
     assert more.conditions["steps"].check(200) == 200
 

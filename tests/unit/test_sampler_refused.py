@@ -107,6 +107,74 @@ def test_conditions_that_the_network_cannot_take(conditions: Any, words: str) ->
         lw.as_space(mixture()[2], conditions=conditions)
 
 
+@pytest.mark.parametrize("classes", [range(3), range(4, 10, 2)])
+def test_classes_that_a_network_does_not_have_are_refused(classes: range) -> None:
+    def denoise(x: Any, t: Any, label: Any) -> Any:
+        return -x + label.sum(axis=1)[:, None]
+
+    sampler = lw.adapters.Sampler(
+        denoise, 4, predicts="velocity", schedule="flow", classes=classes, null=[0, 0, 0]
+    )
+    for other in (range(5, 8), range(-1, 2), range(4, 7), range(4)):
+        with pytest.raises(lw.LatentValueError, match=r"conditions\['class'\].*cannot be called"):
+            lw.as_space(sampler, conditions={"class": other})
+    space = lw.as_space(sampler, kind="curve", conditions={"class": classes[1:]})
+    given = {"steps": 1, "class": classes[1]}
+    known = space.decode(space.sample(1), given)
+    # A space that is made of it knows of choices, and not of the network.
+    for other in (range(11, 14), range(-3, -1), range(5, 6)):
+        wrong = space.replace(conditions={**space.conditions, "class": other})
+        with pytest.raises(lw.DecodeError, match=f"^class is {other[0]}; the network has labels"):
+            wrong.decode(space.sample(1), {**given, "class": other[0]})
+    assert np.array_equal(space.decode(space.sample(1), given), known)
+
+
+@pytest.mark.parametrize("fails_at", [1, 2])
+@pytest.mark.parametrize("tensors", [False, True])
+def test_memory_that_runs_out_is_no_refusal_of_a_form_of_labels(
+    fails_at: int, tensors: bool
+) -> None:
+    net = nn.Identity()
+    asked: list[tuple[int, ...]] = []
+
+    def denoise(x: Any, t: Any, label: Any) -> Any:
+        asked.append(tuple(label.shape))
+        if len(asked) == fails_at:
+            raise torch.OutOfMemoryError("out of memory")
+        return net(x) if tensors else x
+
+    def plain(x: Any, t: Any, label: Any) -> Any:
+        asked.append(tuple(label.shape))
+        if len(asked) == fails_at:
+            raise MemoryError("out of memory")
+        return x
+
+    sampler = lw.adapters.Sampler(
+        denoise if tensors else plain, 4, predicts="noise", schedule="ddpm", classes=3
+    )
+    with pytest.raises(lw.DecodeError, match="out of memory. It ran out for the two pictures"):
+        lw.as_space(sampler)
+    assert asked == [(2,), (2, 3)][:fails_at]
+    with pytest.warns(lw.GuessWarning, match="as whole numbers and one-hot"):
+        lw.as_space(sampler)
+
+
+@pytest.mark.parametrize("fails_at", [2, 3])
+def test_memory_that_runs_out_is_no_answer_to_whether_null_is_right(fails_at: int) -> None:
+    asked: list[int] = []
+
+    def denoise(x: Any, t: Any, label: Any) -> Any:
+        asked.append(1)
+        if len(asked) == fails_at:
+            raise MemoryError("out of memory")
+        return x + label @ np.ones((10, 2), np.float32)
+
+    with pytest.raises(lw.DecodeError) as told:
+        of(denoise, classes=10, null=10)
+    assert ("out of memory" in str(told.value)) == (fails_at == 2)
+    assert ("null=[0] * 10" in str(told.value)) == (fails_at == 3)
+
+
 def test_a_network_that_breaks_on_the_way_is_told() -> None:
     def denoise(x: Any, t: Any) -> Any:
         return np.where(t[:, None] > 0.5, np.inf, x)
@@ -142,9 +210,7 @@ def test_memory_that_runs_out_halves_the_batch() -> None:
     assert space.batch_size <= 4
 
 
-def test_a_network_that_has_no_memory_for_one_is_told_the_way_out_and_not_how_it_is_called() -> (
-    None
-):
+def test_a_network_without_memory_for_one_is_told_the_way_out() -> None:
     full = True
 
     def denoise(x: Any, t: Any) -> Any:
@@ -230,6 +296,15 @@ def test_more_steps_than_are_offered_say_how_to_have_them(schedule: Any) -> None
         space.decode(z, {"steps": 200})
     with pytest.raises(lw.LatentValueError, match=r"from 1 to 100\.$"):
         space.decode(z, {"steps": 0})
+    sampler = lw.adapters.Sampler(lambda x, t: x, 2, predicts="sample", schedule=schedule)
+    fewer = lw.as_space(sampler, kind="curve", conditions={"steps": range(1, 11)})
+    with pytest.raises(lw.LatentValueError, match=r"from 1 to 10\. For more: lw\.as_space\(") as e:
+        fewer.decode(z, {"steps": 200})
+    [most] = re.findall(r'\{"steps": range\(1, (\d+)\)\}', str(e.value))
+    given = {"steps": range(1, int(most))}
+    all_of_them = lw.as_space(sampler, kind="curve", conditions=given)
+    with pytest.raises(lw.LatentValueError, match=rf"from 1 to {int(most) - 1}\.$"):
+        all_of_them.decode(z, {"steps": int(most)})
     more = of(schedule=schedule, predicts="sample", steps=200)
     assert more.conditions["steps"].check(200) == 200
 
@@ -334,9 +409,15 @@ def test_how_to_draw_without_a_class_is_told_by_the_guidance_of_the_space_at_han
     narrow = wide.replace(conditions={**wide.conditions, "guidance": (4.0, 2.0, 8.0)})
     words = re.escape('begins at 2: make the space with conditions={"guidance": (4, 0, 8)}')
     again = narrow.replace(conditions={**narrow.conditions, "guidance": (1.0, 0.0, 3.0)})
-    for space, told in ((narrow, words), (again, r"without a class: \{.guidance.: 0\}\.$")):
+    menu = narrow.replace(conditions={**narrow.conditions, "guidance": range(5)})
+    plain = r"without a class: \{.guidance.: 0\}\.$"
+    for space, told in ((narrow, words), (again, plain), (menu, plain)):
         with pytest.raises(lw.LatentWidgetsError, match=told):
             space.decode(space.sample(1), {"class": None})
+    never = narrow.replace(conditions={**narrow.conditions, "guidance": range(1, 5)})
+    with pytest.raises(lw.LatentWidgetsError) as caught:
+        never.decode(never.sample(1), {"class": None})
+    assert "uidance" not in str(caught.value)
 
 
 def test_betas_that_end_early_are_told() -> None:

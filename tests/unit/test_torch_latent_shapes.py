@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import swa_utils
 
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.ranges import GuessWarning
 from latentwidgets.space.as_space import as_space
 from tests.unit.torch_models import VAE, decoder
@@ -257,3 +257,47 @@ def test_no_layer_that_the_decoder_runs_itself_is_put_before_it() -> None:
     with pytest.warns(GuessWarning, match=r"encodes to latents of shape \(16,\)") as said:
         as_space(Slicing())
     assert "model.up(" not in str(said[0].message)
+
+
+class Full(nn.Module):
+    """Declares its latents, and has no memory for so many calls of a part."""
+
+    def __init__(self, part: str, calls: int) -> None:
+        super().__init__()
+        self.latent_dim, self.part, self.calls = 6, part, calls
+        self.out, self.back = nn.Linear(6, 64), nn.Linear(64, 6)
+
+    def ran(self, part: str) -> None:
+        if part == self.part and self.calls:
+            self.calls -= 1
+            raise torch.OutOfMemoryError("CUDA out of memory")
+
+    def decode(self, z: Any) -> Any:
+        self.ran("decode")
+        return self.out(z).reshape(-1, 1, 8, 8)
+
+    def encode(self, x: Any) -> Any:
+        self.ran("encode")
+        return self.back(x.flatten(1))
+
+
+@pytest.mark.parametrize("size", [None, 4])
+def test_memory_that_runs_out_is_no_wrong_shape(size: Any) -> None:
+    module = Full("decode", 1)
+    with pytest.raises(DecodeError, match=r"out of memory\. It ran out for the few .*float16"):
+        as_space(module, batch_size=size)
+    assert as_space(module, batch_size=size).latent_shape == (6,)
+
+
+def test_memory_that_an_encoder_lacks_is_told_where_its_shape_is_asked_for() -> None:
+    module = Full("encode", 1)
+    del module.latent_dim
+    with pytest.raises(DecodeError, match=r"^encode raised .*memory\. It ran out for the few"):
+        as_space(module, image_shape=(1, 8, 8))
+
+
+def test_memory_that_an_encoder_lacks_for_a_doubt_costs_no_space() -> None:
+    module = Full("encode", 1)
+    del module.latent_dim
+    assert as_space(module).latent_shape == (6,)
+    assert not module.calls, "it was asked"

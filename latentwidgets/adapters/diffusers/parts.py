@@ -166,11 +166,22 @@ class Parts:
         told = getattr(asker.takes.get("num_inference_steps"), "default", STEPS)
         told = asker.arguments.get("num_inference_steps", told)
         default = min(told, STEPS) if isinstance(told, int) else STEPS
-        most = asker.pipe.scheduler.config.get("num_train_timesteps") or OFFERED
+        most = self._most_steps
         offered = min(most, max(OFFERED, default))
         steps = Condition(min(default, most), choices=range(1, offered + 1))
+        return self._told_of_more(steps)
+
+    def _told_of_more(self, steps: Condition) -> Condition:
+        """Have steps say how to take more than are offered."""
+        most = self._most_steps
         way = f'For more: lw.as_space(pipe, conditions={{"steps": range(1, {most + 1})}}).'
-        return with_way(steps, way) if offered < most else steps
+        is_less = isinstance(steps.choices, range) and max(steps.choices) < most
+        return with_way(steps, way) if is_less else steps
+
+    @property
+    def _most_steps(self) -> int:
+        most: int = self.asker.pipe.scheduler.config.get("num_train_timesteps") or OFFERED
+        return most
 
     def taken(self, own: dict[str, Condition], options: dict[str, Any]) -> dict[str, Condition]:
         """Take other defaults and bounds of conditions, out of options, in place of its own.
@@ -196,7 +207,8 @@ class Parts:
                     f"conditions[{brief(key)}] is {brief(one)}; expected something like "
                     f"{brief(own[key])}."
                 )
-            merged[key] = with_note(one, own[key].note)
+            told = self._told_of_more(one) if key == "steps" else one
+            merged[key] = with_note(told, own[key].note)
         if "guidance" in own:
             is_given = merged["guidance"] is not own["guidance"]
             merged["guidance"] = self._told_distilled(merged["guidance"], is_given=is_given)

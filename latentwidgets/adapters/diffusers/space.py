@@ -67,8 +67,12 @@ def pipeline_space(
         The label of no class.
     preview : callable, optional
         Makes drafts: an AutoencoderTiny, or a function from latents, float32 ``(n, channels,
-        height, width)``, to pictures ``(n, 3, height, width)`` in [-1, 1]. If None, colours are
-        fitted to the latents of the autoencoder, once.
+        height, width)``, to pictures ``(n, 3, height, width)`` in [-1, 1], tensors or NumPy arrays
+        of floating-point numbers. A module, or a method of one, gets latents where its weights
+        are, in their dtype; a function gets them where the pipeline has them. The modules of both
+        run in evaluation mode. Where it fails, a warning says why, its draft is left out, and the
+        picture comes all the same. If None, colours are fitted to the latents of the autoencoder,
+        once.
     block : int, optional
         Of a transformer the block after which a bottleneck latent is added; of a U-Net it is the
         middle block.

@@ -261,7 +261,8 @@ class Generation(ResidualModel):
             some = seeds[start : start + BATCH]
             warm = {"temperature": np.ones(len(some), np.float32), "seed": some}
             steps = self._unsteered(len(some), count, warm)
-            texts = Run(steps, self._without_ends, self._without_ends, lock).finish()
+            read = self._without_ends
+            texts = Run(steps, read, read, lock, len(some)).finish()
             rows = np.fromiter((self.prompt + text for text in texts), object, len(some))
             found += lock.run(self._own_states, rows)
         return np.stack(found)
