@@ -107,7 +107,8 @@ def next_tokens_of(
     array = np.concatenate([np.zeros_like(steered[:1]), steered])
     model = space.stream
     values = space.conditions.arrays(conditions, len(array))
-    found = ModelLock(model.models).run(lambda rows: model.next_probabilities(rows, values), array)
+    batches = Batches(space.batch_size, ModelLock(model.models))
+    found = batches.run(model.next_probabilities, array, values)
     order = np.argsort(-found[:2], axis=1, kind="stable")[:, :count]
     ids = [*dict.fromkeys(int(one) for one in order.ravel())]
     texts = [model.texts.text(model.prompt, [one]) for one in ids]
