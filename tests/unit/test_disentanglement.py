@@ -81,6 +81,8 @@ def test_the_heat_map_says_of_each_factor_what_chance_gives_at_most() -> None:
         rows = rng.permutation(600)
         moved = {name: values[rows] for name, values in TRUTH.items()}
         shuffled.append(mig(CODES, moved, shuffles=0).matrix)
+    assert found.matrix_chance is not None
+    assert found.matrix_chance_most is not None
     np.testing.assert_allclose(found.matrix_chance, np.mean(shuffled, axis=0))
     np.testing.assert_allclose(found.matrix_chance_most, np.max(shuffled, axis=0))
     most = np.max(shuffled, axis=(0, 1))

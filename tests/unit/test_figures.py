@@ -120,7 +120,8 @@ def test_lines_have_the_colour_that_is_seen_best_on_their_ground() -> None:
 def test_the_ground_of_a_part_is_that_of_the_figure() -> None:
     for ground, drawn in (("black", "white"), ("white", DARK)):
         figure = Figure(facecolor=ground)
-        part, beside = figure.subfigures(1, 2)
+        parts: Any = figure.subfigures(1, 2)
+        part, beside = parts
         assert ink(part.add_subplot(facecolor="none")) == drawn
         beside.set_facecolor({"black": "white", "white": "black"}[ground])
         assert ink(beside.add_subplot(facecolor="none")) != drawn

@@ -187,7 +187,8 @@ def is_real(value: Any) -> bool:
 
 
 def test_every_number_of_a_result_has_its_chance_or_its_interval() -> None:
-    numbers, evident = set(), set()
+    numbers: set[tuple[str, str]] = set()
+    evident: set[tuple[str, str]] = set()
     for part in (one for name in MADE for one in within(result(name))):
         if not (isinstance(part, Result) and dataclasses.is_dataclass(part)):
             continue

@@ -233,6 +233,7 @@ def test_next_tokens_are_those_of_the_logits() -> None:
     assert found.chance_change == pytest.approx(np.percentile(changes, [0, 50, 100]), abs=1e-4)
     # By which token the last column goes, and what it says.
     cell = re.findall(r"<td[^>]*>([^<]*)</td>", table)[6]
+    assert found.after[0].chance is not None
     assert cell == " to ".join(
         f"{x:.1%}" if x >= 0.001 else "&lt; 0.1%" for x in found.after[0].chance
     )
@@ -240,9 +241,9 @@ def test_next_tokens_are_those_of_the_logits() -> None:
     many = "8 random latents of the same length"
     assert f"The last column: the range of the likeliest-after token under {many}." in table
     assert f" Under {many} it is " in table
-    one = lw.analysis.next_tokens(space, latent, {"layer": 2}, count=4, controls=1)._repr_html_()
-    assert "% to " not in one, "the range of a single number"
-    assert "under 1 random latent of the same length." in one
+    single = lw.analysis.next_tokens(space, latent, {"layer": 2}, count=4, controls=1)._repr_html_()
+    assert "% to " not in single, "the range of a single number"
+    assert "under 1 random latent of the same length." in single
     faint = lw.analysis.next_tokens(space, 1e-5 * latent, {"layer": 2}, count=4)
     assert 0 < faint.change < 0.001
     assert "Steered, &lt; 0.1% of the probability" in faint._repr_html_()
