@@ -112,10 +112,15 @@ def next_tokens_of(
     array = np.concatenate([np.zeros_like(steered[:1]), steered])
     model = space.stream
     values = space.conditions.arrays(conditions, len(array))
-    names = ["no latent", "the latent", *["a random latent as long as it"] * (len(array) - 2)]
-    found = ModelLock(model.models).run(
-        lambda rows: model.next_probabilities(rows, values, names), array
-    )
+    called = ["no latent", "the latent", *["a random latent as long as it"] * (len(array) - 2)]
+
+    def likely(rows: NDArray[np.float32], beside: dict[str, Any]) -> NDArray[np.float32]:
+        some = {name: beside[name] for name in values}
+        found: NDArray[np.float32] = model.next_probabilities(rows, some, [*beside["called"]])
+        return found
+
+    batches = Batches(space.batch_size, ModelLock(model.models))
+    found = batches.run(likely, array, {**values, "called": np.array(called)})
     order = np.argsort(-found[:2], axis=1, kind="stable")[:, :count]
     ids = [*dict.fromkeys(int(one) for one in order.ravel())]
     texts = [model.texts.text(model.prompt, [one]) for one in ids]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latentwidgets.analysis.clustering import grouped
-from latentwidgets.analysis.intervals import bootstrap_interval
+from latentwidgets.analysis.intervals import bootstrap_interval, mean_intervals
 from latentwidgets.common.checks import seed_after
 from latentwidgets.common.parallel import one_blas_thread
 from latentwidgets.common.progress import progress
@@ -67,9 +67,11 @@ class Quality:
     def each(self, group: int) -> tuple[float, tuple[float, float], float, float]:
         """Give silhouette and its interval, stability and its chance, of one group."""
         own = self.silhouettes[self.judged == group]
+        # One latent says nothing of what others would be like.
+        ends = mean_intervals(own[None], self.seed)[0] if len(own) > 1 else (np.nan, np.nan)
         return (
             float(own.mean()),
-            bootstrap_interval(own, lambda some: float(some.mean()), self.seed),
+            (float(ends[0]), float(ends[1])),
             float(self.overlaps[:, group].mean()),
             float(self.chances[:, group].mean()),
         )

@@ -96,6 +96,8 @@ class Disentanglement(Result):
         What that is.
     by_factor_chance, matrix_chance : ndarray or None
         The means of both where factors are shuffled.
+    matrix_chance_most : ndarray or None
+        The largest that each number of the matrix is in any shuffle.
     samples, shuffles : int
         How many latents there were, and how often factors were shuffled.
     warning : str or None
@@ -110,6 +112,7 @@ class Disentanglement(Result):
     matrix_name: str
     by_factor_chance: NDArray[np.float64] | None
     matrix_chance: NDArray[np.float64] | None
+    matrix_chance_most: NDArray[np.float64] | None
     samples: int
     shuffles: int
     warning: str | None = None
@@ -130,13 +133,17 @@ class Disentanglement(Result):
         Returns
         -------
         matplotlib.figure.Figure
-            A heat map. Closed, so that a notebook shows it once.
+            A heat map. Beside a factor stands the largest of its numbers in any shuffle. Closed, so
+            that a notebook shows it once.
         """
         codes = [str(i) for i in range(len(self.matrix))]
-        title = self.matrix_name
-        if self.matrix_chance is not None:
-            title += f"; by chance {number(self.matrix_chance.max())} at most"
-        figure = heat_map(self.matrix.T, self.factors, codes, title=title, digits=2)
+        rows = list(self.factors)
+        if self.matrix_chance_most is not None:
+            most = self.matrix_chance_most.max(axis=0)
+            rows = [
+                f"{name} (chance ≤ {number(one)})" for name, one in zip(rows, most, strict=True)
+            ]
+        figure = heat_map(self.matrix.T, rows, codes, title=self.matrix_name, digits=2)
         figure.axes[0].set_xlabel("code: number of a latent", fontsize="small")
         return figure
 
@@ -191,6 +198,7 @@ def judge(
         *(metric, found, names, by_factor, matrix, matrix_name),
         by_factor_chance=np.mean([one for _, one, __ in nulls], axis=0) if nulls else None,
         matrix_chance=np.mean([one for _, __, one in nulls], axis=0) if nulls else None,
+        matrix_chance_most=np.max([one for _, __, one in nulls], axis=0) if nulls else None,
         samples=len(codes),
         shuffles=shuffles,
         warning=warning,

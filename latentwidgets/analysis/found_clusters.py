@@ -17,7 +17,7 @@ from latentwidgets.analysis.cluster_names import (
 from latentwidgets.analysis.cluster_quality import quality_of
 from latentwidgets.analysis.clustering import CLUSTERINGS, flat_rows, grouped
 from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.tables import estimate, html_table, number, plain_data
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
@@ -62,7 +62,7 @@ class Cluster(Result):
     silhouette : float
         The mean silhouette of its latents.
     silhouette_interval : tuple of float
-        Where 95 % of bootstrap samples have it.
+        Where 95 % of bootstrap samples have it; NaN of a single latent.
     stability : float
         How well it is found again where half of the latents are grouped: the largest Jaccard index
         with any of the clusters of these, on average. Below 0.6 it is not to be relied on.
@@ -227,7 +227,7 @@ class Clusters(Result):
                     for by in one.named_by
                 ),
                 f"{one.size:,}",
-                "{} ({} to {})".format(*map(number, (one.silhouette, *one.silhouette_interval))),
+                estimate(one.silhouette, one.silhouette_interval),
                 number(one.stability),
                 number(one.stability_chance),
                 ", ".join(map(str, one.exemplars[:5])),

@@ -13,14 +13,14 @@ from latentwidgets.analysis.geodesic_search import MOST_DIRECTIONS
 from latentwidgets.analysis.path_geodesic import BLOCK, DATA_WEIGHT, geodesic_path_steps
 from latentwidgets.analysis.path_smoothness import (
     chance_words,
+    check_moving,
     drawn,
-    length_words,
     measured,
     with_chance,
     without_guesses,
 )
 from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number
+from latentwidgets.analysis.tables import estimate, html_table, number
 from latentwidgets.common.checks import (
     check_controls,
     check_flag,
@@ -138,7 +138,7 @@ class PathComparison(Result):
         rows = [
             [
                 method,
-                length_words(one.length, one.length_interval),
+                estimate(one.length, one.length_interval, 3),
                 chance_words(one.chance_length),
                 number(one.length_over_chord, 3),
                 chance_words(one.chance_length_over_chord),
@@ -254,6 +254,7 @@ def compare_paths(
         return finish(steps, "geodesic")[0]
 
     Path(latents, "lerp", closed=closed)  # raises where no path goes through
+    check_moving(Path(latents, "lerp", closed=closed), n)
     paths = {name: path_of(name, latents) for name in names}
     others: Any = drawn(space, latents, controls, check_seed(seed)) if controls else []
     found = {}

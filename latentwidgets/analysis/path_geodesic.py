@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.geodesic_search import KNOTS, PLACES, Ordinary, Search
-from latentwidgets.analysis.path_smoothness import chance_words, drawn, length_words, spread
+from latentwidgets.analysis.path_smoothness import chance_words, drawn, spread
 from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.tables import estimate, html_table, number, plain_data
 from latentwidgets.common.checks import check_controls, check_seed, check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import Pieces, finish
@@ -134,7 +134,7 @@ class Geodesic(Result):
             ("slerp", self.slerp_length, self.slerp_interval, self.slerp_objective),
         )
         rows = [
-            [name, length_words(length, interval), number(objective, 3)]
+            [name, estimate(length, interval, 3), number(objective, 3)]
             for name, length, interval, objective in lengths
         ]
         more = "longer" if self.saving < 0 else "shorter"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.tables import estimate, html_table, number, plain_data
 from latentwidgets.common.checks import check_controls, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
@@ -32,8 +32,8 @@ __all__ = [
     "Smoothness",
     "abrupt_places",
     "chance_words",
+    "check_moving",
     "drawn",
-    "length_words",
     "measured",
     "smoothness",
     "spread",
@@ -43,7 +43,7 @@ __all__ = [
 
 # A change is abrupt where the speed is more than so many times the mean.
 ABRUPT = 2.0
-# Latents that differ by less than this share of the largest number in them are one.
+# Latents are one where no number of them differs by more than this share of itself.
 ROUNDING = 1e-6
 # Sets the seeds of these samples apart from those that a person draws with the same seed.
 OWN_STREAM = b"paths of the prior"
@@ -127,7 +127,7 @@ class Smoothness(Result):
         rows = [
             [
                 "length",
-                length_words(self.length, self.length_interval),
+                estimate(self.length, self.length_interval, 3),
                 chance_words(self.chance_length),
             ],
             ["chord", number(self.chord, 3), chance_words(self.chance_chord)],
@@ -147,13 +147,6 @@ class Smoothness(Result):
             rows,
             notes=[f"{self.distance}. Abrupt changes: {where}.", f"{brackets}."],
         )
-
-
-def length_words(length: float, interval: tuple[float, float] | None) -> str:
-    """Write a length, and between what it lies where that is known."""
-    low, high = interval or (length, length)
-    between = f" ({number(low, 3)} to {number(high, 3)})" if interval else ""
-    return number(length, 3) + between
 
 
 def chance_words(found: tuple[float, ...] | None) -> str:
@@ -194,7 +187,8 @@ def smoothness(
     controls : int
         How many paths between samples of the prior are measured likewise, 10,000 at most; 0
         for none. They have as many anchors as the path, which are as far from each other where
-        samples are that far, and the same method (of a geodesic "slerp"), but no timing.
+        samples are that far, and the same method (of a geodesic "slerp"), but no timing. Where the
+        prior draws one latent only, their length is 0, and what is divided by it NaN.
     conditions : mapping of str to value, optional
         Under which is decoded, one value each. Those that are left out have their default.
     seed : int
@@ -243,6 +237,7 @@ def smoothness(
     n, controls = check_whole(n, "n", least=2), check_controls(controls)
     seed = check_seed(seed)
     how = distance_of(space, distance, features, conditions)
+    check_moving(path, n)
     found = measured(space, path, how, n, conditions)
     if controls == 0:
         return found
@@ -253,6 +248,19 @@ def smoothness(
         for anchors in progress(drawn(space, path.anchors, controls, seed), "paths of the prior")
     ]
     return with_chance(found, others)
+
+
+def check_moving(path: Any, n: int) -> None:
+    """Refuse a path that stays where it is: what rounding makes of it is no speed.
+
+    Of paths between samples of the prior this is not asked: a person does not choose them.
+    """
+    latents = _flat(path(np.linspace(0.0, 1.0, n + 1)))
+    if (np.abs(latents - latents[0]) <= ROUNDING * np.abs(latents)).all():
+        raise LatentValueError(
+            "the path stays at one latent, so that nothing changes along it. Take anchors that "
+            "differ."
+        )
 
 
 def without_guesses(make: Callable[..., Any], *given: Any) -> Any:
@@ -338,12 +346,6 @@ def measured(
     if segments > n:
         raise LatentValueError(
             f"n is {n}, and the path has {segments} segments; expected at least as many parts."
-        )
-    latents = _flat(path(places))
-    if np.abs(latents - latents[0]).max() <= ROUNDING * np.abs(latents).max():
-        raise LatentValueError(
-            "the path stays at one latent, so that nothing changes along it. Take anchors that "
-            "differ."
         )
     found = speeds_along(space, path, places, how, conditions)
     length, chord = float(found.lengths.sum()), found.chord

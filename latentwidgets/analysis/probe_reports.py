@@ -75,8 +75,8 @@ class Probe(Result):
     p_value : float
         How often these score as well.
     balanced : float or None
-        The mean over classes of the share that is right, which no majority can raise; None of
-        amounts.
+        The mean over classes of the share that is right, which no majority can raise: by chance
+        1 / classes. None of amounts.
     confusion : ndarray or None
         How many latents of each class, a row, are taken for each class, a column: int64
         ``(classes, classes)``; None of amounts.

@@ -9,7 +9,7 @@ import numpy as np
 from latentwidgets.analysis.steering_choice import Measured, best_of, interval_of, means
 from latentwidgets.analysis.steering_result import SteeringCurve
 from latentwidgets.analysis.steering_runs import DAMAGE, Plan, Runs
-from latentwidgets.analysis.steering_setting import BestSteering, SteeringSetting
+from latentwidgets.analysis.steering_setting import BY_CHANCE, BestSteering, SteeringSetting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,14 +71,17 @@ def curve_of(
     mean = {name: means(one[:, 0], whole)[0] for name, one in runs.damage.items()}
     effects, changes = means(runs.effects[:, 0], whole)[0], means(change[:, 0], whole)[0]
     wrongs = means(wrong[:, 0], whole)[0]
-    chance = wrong_chance = divergence_chance = contrast_chance = None
+    chances: dict[str, Any] = dict.fromkeys(BY_CHANCE, [None] * count)
+    contrast_chance = None
     if plan.randoms:
-        chance = _chance(change[:, 1:])
+        of_all = [wrong, *(runs.damage[name] for name in ("divergence", "surprise", "repetition"))]
+        flat = [one[:, 1:].reshape(-1, count) for one in of_all]
+        away, far, surprise, again = (means(one, np.ones((1, len(one))))[0] for one in flat)
+        by_chance = _chance(change[:, 1:]), away, far, np.exp(surprise), again
+        for name, one in zip(BY_CHANCE, by_chance, strict=True):
+            if one is not None:
+                chances[name] = one.tolist()
         contrast_chance = _chance(change[:, 1:] - change[:, 1:, plan.opposite])
-        flat = wrong[:, 1:].reshape(-1, count)
-        wrong_chance = means(flat, np.ones((1, len(flat))))[0]
-        flat = runs.damage["divergence"][:, 1:].reshape(-1, count)
-        divergence_chance = means(flat, np.ones((1, len(flat))))[0]
     settings = tuple(
         SteeringSetting(
             layer=place.layer,
@@ -88,16 +91,14 @@ def curve_of(
             effect=float(effects[i]),
             change=float(changes[i]),
             interval=intervals[i],
-            chance=None if chance is None else float(chance[i]),
             wrong_way=float(wrongs[i]),
-            wrong_way_chance=None if wrong_chance is None else float(wrong_chance[i]),
             divergence=float(mean["divergence"][i]),
-            divergence_chance=None if divergence_chance is None else float(divergence_chance[i]),
             perplexity=float(np.exp(mean["surprise"][i])),
             repetition=float(mean["repetition"][i]),
             unread=float(np.mean(~np.isfinite(runs.effects[:, 0, i]))),
             damaged=bool(damaged[i]),
             example=runs.examples[i],
+            **{name: one[i] for name, one in chances.items()},
         )
         for i, place in enumerate(plan.places)
     )
@@ -185,14 +186,12 @@ def _alone(
         effect=float(means(runs.effects[:, 0, None], whole)[0, 0]),
         change=float(means(change, whole)[0, 0]),
         interval=None if runs is unsteered else interval_of(change, draws)[0],
-        chance=None,
         wrong_way=float((change[known] < 0).mean()) if known.any() else np.nan,
-        wrong_way_chance=None,
         divergence=mean["divergence"],
-        divergence_chance=None,
         perplexity=float(np.exp(mean["surprise"])),
         repetition=mean["repetition"],
         unread=float((~np.isfinite(runs.effects)).mean()),
         damaged=any(bool(one[0]) for one in beyond.values()),
         example=runs.examples[0],
+        **dict.fromkeys(BY_CHANCE),
     )

@@ -204,18 +204,22 @@ class SteeringCurve(Result):
                 number(one.effect),
                 "" if one.layer is None else number(one.relative),
                 "" if one is self.unsteered else f"{one.wrong_way:.0%}",
-                "" if one.wrong_way_chance is None else f"{one.wrong_way_chance:.0%}",
+                _share(one.wrong_way_chance),
                 number(one.divergence),
+                number(one.divergence_chance),
                 number(one.perplexity, 1),
+                number(one.perplexity_chance, 1),
                 f"{one.repetition:.0%}",
+                _share(one.repetition_chance),
             ]
             for one, place in zip(shown, places, strict=True)
         ]
         texts = [[place, _short(one.example)] for one, place in zip(shown, places, strict=True)]
         where = "layer, σ" if len(self.steer) == 1 else "layer, tokens, σ"
         head = [where, "change", "95 %", "chance", "damage"]
-        more = [where, "effect", "of stream", "wrong way", "chance", "divergence", "perplexity"]
-        more += ["repetition"]
+        more = [where, "effect", "of stream"]
+        for name in ("wrong way", "divergence", "perplexity", "repetition"):
+            more += [name, "chance"]
         return (
             html_table(head, effects, notes=self._notes(), marked=marked, broken={4})
             + _folded("All numbers", html_table(more, prices, marked=marked))
@@ -245,6 +249,10 @@ class SteeringCurve(Result):
 
 def _folded(what: str, table: str) -> str:
     return f"<details><summary>{what}</summary>{table}</details>"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.0%}"
 
 
 def _short(text: str) -> str:

@@ -12,7 +12,16 @@ from latentwidgets.analysis.tables import number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BestSteering", "SteeringSetting", "damage_of"]
+__all__ = ["BY_CHANCE", "BestSteering", "SteeringSetting", "damage_of"]
+
+# What is told of random directions, in each setting.
+BY_CHANCE = (
+    "chance",
+    "wrong_way_chance",
+    "divergence_chance",
+    "perplexity_chance",
+    "repetition_chance",
+)
 
 Interval = tuple[float, float] | None
 
@@ -32,7 +41,7 @@ class SteeringSetting(Result):
     relative : float
         The norm of what is added, as a share of the median norm of the stream at the layer.
     effect : float
-        The mean effect.
+        The mean effect; how sure it is, and what chance does, is told of its change.
     change : float
         By how much it differs from the effect of the model as it is.
     interval : tuple of float or None
@@ -50,8 +59,12 @@ class SteeringSetting(Result):
         The same of random directions.
     perplexity : float
         Damage: that of the text under the model as it is; the geometric mean over prompts.
+    perplexity_chance : float or None
+        The same of random directions.
     repetition : float
         Damage: the mean share of runs of three tokens that came before in the text.
+    repetition_chance : float or None
+        The same of random directions.
     unread : float
         The share of prompts whose effect could not be read (NaN), such as where nothing is written.
     damaged : bool
@@ -74,7 +87,9 @@ class SteeringSetting(Result):
     divergence: float
     divergence_chance: float | None
     perplexity: float
+    perplexity_chance: float | None
     repetition: float
+    repetition_chance: float | None
     unread: float
     damaged: bool
     example: str

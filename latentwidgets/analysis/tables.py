@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-__all__ = ["html_table", "number", "plain", "plain_data"]
+__all__ = ["estimate", "html_table", "number", "plain", "plain_data"]
 
 STYLE = "text-align: {}; vertical-align: top; "
 NOWRAP, WRAP = "white-space: nowrap", "white-space: normal; min-width: 22em"
@@ -92,6 +92,19 @@ def number(value: float | None, digits: int = 2) -> str:
     if value is None or not math.isfinite(value):
         return ""
     return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+
+
+def estimate(value: float, interval: tuple[float, float] | None, digits: int = 2) -> str:
+    """Write a number, and in brackets between what it lies where that is known.
+
+    Examples
+    --------
+    >>> estimate(0.5, (0.25, 0.75)), estimate(0.5, None), estimate(0.5, (math.nan, math.nan), 1)
+    ('0.50 (0.25 to 0.75)', '0.50', '0.5')
+    """
+    if interval is None or not all(map(math.isfinite, interval)):
+        return number(value, digits)
+    return "{} ({} to {})".format(*(number(one, digits) for one in (value, *interval)))
 
 
 def plain(value: float) -> float | None:

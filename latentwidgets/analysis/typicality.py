@@ -93,12 +93,14 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     -----
     The level is that of all tests together, by the smallest of their p-values. Where the entries of
     a normal prior have one variance, the Mahalanobis distance says what the norm says and is left
-    out; of latents of more than 2,048 numbers it is left out too. The covariance of data is shrunk
-    by as much as Ledoit and Wolf say. Whiteness is the test of the cumulative periodogram, and
-    needs eight entries. Norms and Mahalanobis distances are from the mean, and rare where they are
-    small, too. With `around_zero` they are from zero and rare only where they are large, a distance
-    to neighbours is at most that to zero, of the ordinary latents as well, and whiteness is left
-    out. A latent that is among those it was fitted to is compared with all others.
+    out. The covariance of data is shrunk by as much as Ledoit and Wolf say, with each number in
+    units of its own standard deviation. Of latents of more than 2,048 numbers the distance is left
+    out too: there nothing may see that a number has left what it hardly ever leaves. Whiteness is
+    the test of the cumulative periodogram, and needs eight entries. Norms and Mahalanobis distances
+    are from the mean, and rare where they are small, too. With `around_zero` they are from zero and
+    rare only where they are large, a distance to neighbours is at most that to zero, of the
+    ordinary latents as well, and whiteness is left out. A latent that is among those it was fitted
+    to is compared with all others.
 
     References
     ----------

@@ -43,6 +43,9 @@ FEWEST_FREQUENCIES = 8
 # The covariance of longer latents takes too much memory.
 LARGEST_COVARIANCE = 2048
 FOLDS = 10
+# A column that varies by less than this share of its largest number, or of what other columns vary
+# by, is taken to vary by so much.
+UNVARIED = 1e-6
 # A latent whose nearest is nearer than this share of how near neighbours are is that one itself.
 ITSELF = 1e-4
 # About so many numbers are transformed at once.
@@ -272,9 +275,15 @@ def _fitted(rows: NDArray[np.float32], largest: int, around_zero: bool) -> _Mome
         return _Moments(0 * mean if around_zero else mean, None)
     from sklearn.covariance import LedoitWolf
 
+    # Ledoit and Wolf shrink towards the mean variance of all columns, whatever their units are: so
+    # the units are taken out first. A column that hardly varies has one by its size.
+    exact = rows.astype(np.float64)
+    spread = np.sqrt(np.square(exact).mean(axis=0)) if around_zero else exact.std(axis=0)
+    units = np.maximum(spread, UNVARIED * np.maximum(np.abs(exact).max(axis=0), spread.max()))
+    units[units == 0] = 1.0
     with one_blas_thread(rows.size):
-        model = LedoitWolf(assume_centered=around_zero).fit(rows.astype(np.float64))
-    return _Moments(model.location_, model.precision_)
+        model = LedoitWolf(assume_centered=around_zero).fit(exact / units)
+    return _Moments(model.location_ * units, model.precision_ / np.outer(units, units))
 
 
 class Calibration:

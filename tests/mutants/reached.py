@@ -14,7 +14,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-from mutmut.state import state
+from mutmut.mutation import trampoline
 
 NAME = "reached-{}.json"
 KEPT = "mutmut-stats.json"
@@ -22,6 +22,7 @@ KEPT = "mutmut-stats.json"
 _reaching: dict[str, list[str]] = defaultdict(list)
 _seconds: dict[str, float] = defaultdict(float)
 _failed: set[str] = set()
+_reached: set[str] = set()
 
 
 def together(folder: Path) -> list[str]:
@@ -45,10 +46,17 @@ def together(folder: Path) -> list[str]:
     return sorted(failed)
 
 
+def _note(function: str, caller: str | None = None) -> None:
+    _reached.add(function)
+
+
+trampoline.record_trampoline_hit = _note  # what each mutated function calls as it begins
+
+
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    for function in state()._stats:
+    for function in _reached:
         _reaching[function].append(item.nodeid)
-    state()._stats.clear()
+    _reached.clear()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -174,6 +174,16 @@ def test_names_are_what_is_more_frequent_than_elsewhere() -> None:
     assert none == ()
 
 
+def test_of_a_single_latent_no_interval_is_told() -> None:
+    far = np.concatenate([LATENTS, LATENTS.mean(axis=0, keepdims=True) + 1000])
+    alone = analysis.clusters(far, count=3, halves=2).clusters[-1]
+    assert alone.size == 1
+    assert np.isnan(alone.silhouette_interval).all()
+    table = analysis.clusters(far, count=3, halves=2)._repr_html_()
+    assert ">0.00</td>" in table
+    assert "( to )" not in table
+
+
 def test_chance_names_no_cluster() -> None:
     named = 0
     for seed in range(40):

@@ -109,6 +109,26 @@ def test_a_path_that_stays_where_it_is_is_refused() -> None:
             analysis.compare_paths(SPACE, anchors, methods=["lerp", "slerp"], controls=0)
 
 
+def test_a_path_moves_where_any_number_does_however_large_another_is() -> None:
+    space = lw.LatentSpace(lambda z: 1000 * z[:, 1:], 2, kind="curve")
+    anchors = [[1e5, 0.0], [1e5, 0.05]]
+    found = analysis.smoothness(space, lw.Path(anchors, "lerp"), controls=0)
+    assert found.length == pytest.approx(50, rel=1e-4)
+    assert analysis.compare_paths(space, anchors, methods=["lerp"], controls=0)["lerp"].length > 49
+
+
+def test_a_prior_that_draws_one_latent_is_not_blamed_on_the_path() -> None:
+    space = lw.LatentSpace(
+        lambda z: z, 2, kind="curve", prior=lambda _, n: np.ones((n, 2), np.float32)
+    )
+    path = lw.Path([[0.0, 0.0], [3.0, 4.0]], "lerp")
+    compared = analysis.compare_paths(space, path.anchors, methods=["lerp"], controls=2)
+    for found in (analysis.smoothness(space, path, controls=2), compared["lerp"]):
+        assert found.length == pytest.approx(5, rel=1e-4)
+        assert found.chance_length == found.chance_chord == (0, 0, 0)
+        assert np.isnan([found.chance_length_over_chord, found.chance_peak]).all()
+
+
 def test_a_path_between_samples_of_the_same_seed_is_none_of_the_controls() -> None:
     path = lw.Path(SPACE.sample(2), "slerp")
     found = analysis.smoothness(SPACE, path, controls=1)

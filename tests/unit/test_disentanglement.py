@@ -67,8 +67,28 @@ def test_mig_is_the_gap_in_mutual_information_over_the_entropy() -> None:
     assert (found.matrix_chance < found.matrix.max()).all()
     assert found.matrix_chance.shape == found.matrix.shape
     bare = mig(CODES, TRUTH, shuffles=0)
-    assert bare.by_factor_chance is bare.matrix_chance is None
+    assert bare.by_factor_chance is bare.matrix_chance is bare.matrix_chance_most is None
+    assert [one.get_text() for one in bare.plot().axes[0].get_yticklabels()] == [*TRUTH]
     assert found.scores["MIG"].value == found.score
+
+
+def test_the_heat_map_says_of_each_factor_what_chance_gives_at_most() -> None:
+    found = mig(CODES, TRUTH, shuffles=20, seed=3)
+    # All factors are shuffled alike, so that those of shuffled codes are as much by chance.
+    rng = np.random.default_rng(3)
+    shuffled = []
+    for _ in range(20):
+        rows = rng.permutation(600)
+        moved = {name: values[rows] for name, values in TRUTH.items()}
+        shuffled.append(mig(CODES, moved, shuffles=0).matrix)
+    assert found.matrix_chance is not None
+    assert found.matrix_chance_most is not None
+    np.testing.assert_allclose(found.matrix_chance, np.mean(shuffled, axis=0))
+    np.testing.assert_allclose(found.matrix_chance_most, np.max(shuffled, axis=0))
+    most = np.max(shuffled, axis=(0, 1))
+    assert most[0] > most[2] + 0.02, "of more bins"
+    names = [one.get_text() for one in found.plot().axes[0].get_yticklabels()]
+    assert names == [f"{name} (chance ≤ {x:.2f})" for name, x in zip(TRUTH, most, strict=True)]
 
 
 def test_sap_is_the_gap_in_what_each_number_predicts() -> None:

@@ -17,6 +17,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 import latentwidgets as lw
+from latentwidgets.frames.ink import DARK, ink
 from tests.unit.test_results import DIRECTIONS, LATENTS, MADE, result, words
 
 PICTURES = lw.LatentSpace(
@@ -96,7 +97,7 @@ def test_a_figure_has_a_ground_of_its_own_on_which_all_of_it_is_seen(name: str, 
 
 
 @pytest.mark.parametrize("space", [CURVES, TEXTS, TOKENS], ids=lambda one: one.kind)
-def test_a_picture_that_is_saved_is_the_same_in_every_style(
+def test_a_picture_that_is_saved_is_the_same_in_a_light_and_a_dark_style(
     space: lw.LatentSpace, tmp_path: Path
 ) -> None:
     saved = []
@@ -106,3 +107,29 @@ def test_a_picture_that_is_saved_is_the_same_in_every_style(
             lw.Interpolator(space, LATENTS[:2]).save_image(to)
             saved.append(np.asarray(Image.open(to)))
     assert np.array_equal(saved[0], saved[1])
+
+
+def test_lines_have_the_colour_that_is_seen_best_on_their_ground() -> None:
+    grounds = np.random.default_rng(0).uniform(size=(1000, 3))
+    for ground in (*grounds, (0.10, 0.77, 0.03)):
+        drawn = ink(Figure().add_subplot(facecolor=tuple(ground)))
+        other = {DARK: "white", "white": DARK}[drawn]
+        assert contrast(drawn, ground) >= contrast(other, ground)
+
+
+def test_the_ground_of_a_part_is_that_of_the_figure() -> None:
+    for ground, drawn in (("black", "white"), ("white", DARK)):
+        figure = Figure(facecolor=ground)
+        parts: Any = figure.subfigures(1, 2)
+        part, beside = parts
+        assert ink(part.add_subplot(facecolor="none")) == drawn
+        beside.set_facecolor({"black": "white", "white": "black"}[ground])
+        assert ink(beside.add_subplot(facecolor="none")) != drawn
+
+
+def test_what_is_seen_through_is_taken_for_the_ground_of_the_style() -> None:
+    for style, drawn in (("default", DARK), ("dark_background", "white")):
+        with plt.style.context(style):
+            figure = Figure(facecolor="none")
+            assert ink(figure.add_subplot(facecolor="none")) == drawn
+            assert ink(figure.add_subplot(facecolor=(0.5, 0.5, 0.5, 0.2))) == drawn

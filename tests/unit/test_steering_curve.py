@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 import latentwidgets as lw
 from latentwidgets.adapters.readings import continuations_of
+from latentwidgets.analysis import steering_runs
 from latentwidgets.analysis.steering_result import SteeringCurve
 from tests.unit.writers import CHAT, tokenizer, writer
 
@@ -107,6 +109,27 @@ def test_what_cannot_be_read_is_counted() -> None:
     assert "nan" not in found._repr_html_()
 
 
+def test_damage_by_chance_is_the_mean_of_that_by_random_directions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = []
+
+    def run(plan: Any) -> Any:
+        kept.append(steering_runs.run(plan))
+        return kept[-1]
+
+    monkeypatch.setattr("latentwidgets.analysis.steering.run", run)
+    found = curve(randoms=2, bootstraps=0)
+    for name, of in (("perplexity", "surprise"), ("repetition",) * 2, ("divergence",) * 2):
+        mean = kept[0].damage[of][:, 1:].mean(axis=(0, 1))
+        expected = np.exp(mean) if name == "perplexity" else mean
+        chance = [getattr(one, f"{name}_chance") for one in found.settings]
+        np.testing.assert_allclose(chance, expected)
+        assert chance != [getattr(one, name) for one in found.settings]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", found._repr_html_())
+    assert f"{found.settings[-1].perplexity_chance:.1f}" in cells
+
+
 def test_random_directions_say_what_chance_does() -> None:
     found = curve(randoms=2, bootstraps=0)
     other = curve(randoms=2, bootstraps=0)
@@ -114,6 +137,7 @@ def test_random_directions_say_what_chance_does() -> None:
     assert all(one.chance is not None and one.chance >= 0 for one in found.settings)
     assert any(one.chance for one in found.settings)
     assert all(one.divergence_chance for one in found.settings)
+    assert found.unsteered.perplexity_chance is None
     best = found.best
     assert found.warning is not None
     doubted = best is not None and best.setting.change <= 2 * (best.setting.chance or 0)

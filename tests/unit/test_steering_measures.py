@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -230,7 +231,22 @@ def test_next_tokens_are_those_of_the_logits() -> None:
         assert one.chance == pytest.approx(ends, abs=1e-4)
     changes = np.abs(by_chance - before).sum(axis=1) / 2
     assert found.chance_change == pytest.approx(np.percentile(changes, [0, 50, 100]), abs=1e-4)
-    assert "random latents as long move" in table
+    # By which token the last column goes, and what it says.
+    cell = re.findall(r"<td[^>]*>([^<]*)</td>", table)[6]
+    assert found.after[0].chance is not None
+    assert cell == " to ".join(
+        f"{x:.1%}" if x >= 0.001 else "&lt; 0.1%" for x in found.after[0].chance
+    )
+    assert "after, random latents</th></tr>" in table
+    many = "8 random latents of the same length"
+    assert f"The last column: the range of the likeliest-after token under {many}." in table
+    assert f" Under {many} it is " in table
+    single = lw.analysis.next_tokens(space, latent, {"layer": 2}, count=4, controls=1)._repr_html_()
+    assert "% to " not in single, "the range of a single number"
+    assert "under 1 random latent of the same length." in single
+    faint = lw.analysis.next_tokens(space, 1e-5 * latent, {"layer": 2}, count=4)
+    assert 0 < faint.change < 0.001
+    assert "Steered, &lt; 0.1% of the probability" in faint._repr_html_()
     alone = lw.analysis.next_tokens(space, latent, {"layer": 2}, count=4, controls=0)
     assert alone.change == pytest.approx(found.change)
     assert alone.chance_change is None

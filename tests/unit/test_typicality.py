@@ -96,9 +96,10 @@ def test_statistics_of_data_are_those_of_their_definitions() -> None:
     exact, wide = others.astype(np.float64), data.astype(np.float64)
     norms = np.linalg.norm(exact - wide.mean(axis=0), axis=1)
     np.testing.assert_allclose(of_test(found, "norm").values, norms, rtol=1e-5)
-    model = LedoitWolf().fit(wide)
+    units = wide.std(axis=0)
+    model = LedoitWolf().fit(wide / units)
     np.testing.assert_allclose(
-        of_test(found, "mahalanobis").values, np.sqrt(model.mahalanobis(exact)), rtol=1e-5
+        of_test(found, "mahalanobis").values, np.sqrt(model.mahalanobis(exact / units)), rtol=1e-5
     )
     gaps = np.sort(cdist(exact, wide), axis=1)
     np.testing.assert_allclose(
@@ -212,6 +213,29 @@ def test_a_column_that_never_varied_counts_where_it_does() -> None:
     odd = np.array([[0.7, 0.7, 0.7, 0.7, 1.0], [0.7, 0.7, 0.7, 0.7, 2.0]])
     found = Typicality().fit(data).report(odd)
     assert found.failed == (None, "mahalanobis")
+
+
+@pytest.mark.parametrize("around_zero", [False, True])
+@pytest.mark.parametrize("n", [20, 60, 300])
+def test_what_a_column_hardly_ever_leaves_is_odd_whatever_its_unit(
+    n: int, around_zero: bool
+) -> None:
+    rng = np.random.default_rng(n)
+    plain, others = rng.normal(size=(n, 6)), rng.normal(size=(200, 6))
+    unit = np.array([1e4, 1, 1, 1, 1e-2, 1e-7])
+    judge = Typicality(around_zero=around_zero)
+    ordinary = judge.fit(plain * unit).report(others * unit)
+    assert ordinary.typical.mean() > 0.7
+    away = others.copy()
+    away[:, 4] += 30
+    report = judge.report(away * unit)
+    assert not report.typical.any()
+    if not around_zero:
+        plain[:, 4] = others[:, 4] = 3.0
+        judge.fit(plain)
+        away = others + np.eye(6)[4] * 0.1
+        assert judge.report(others).typical.mean() > 0.7
+        assert not judge.report(away).typical.any()
 
 
 def test_a_report_is_shown_drawn_and_written() -> None:

@@ -64,6 +64,7 @@ export function createSettings(model, speeds, signal) {
     method.select.value = name;
     for (const one of [method.field, method.select])
       one.title = [`${name}: ${model.get("_methods")[name]}.`, ...reasons].join("\n");
+    method.select.setAttribute("aria-description", method.select.title);
     // Python may have set a speed that the menu does not offer.
     speed.choose(String(model.get("speed")));
     loop.checked = model.get("loop");

@@ -32,6 +32,7 @@ it("shows a method that there is not, which cannot be chosen, and says why", () 
   expect(options[2].title).toBe("geodesic asks for outputs that are numbers.");
   expect(select.value).toBe("lerp");
   expect(select.title).toBe("lerp: straight on.\ngeodesic asks for outputs that are numbers.");
+  expect(select.getAttribute("aria-description")).toBe(select.title);
 });
 
 it("says of the method alone where there are all", () => {
