@@ -16,6 +16,9 @@ EQUIVALENT = {
     "targets = known / yes - (2 - known) / no": "a constant more, beside centred latents",
     "labels[test, column] = labels[rng.permutation(test), 1]": "shuffled twice is shuffled",
     "return rows / np.where(peaks < 0, -1.0, 1.0)": "a sign divides as it multiplies",
+    "return np.asarray(first / (1.0 if first @ mean >= 0 else -1.0))": (
+        "a sign divides as it multiplies"
+    ),
     "self.rows[:, spread <= 11 * np.finfo(given.dtype).eps * np.abs(self.shift)] = 0": (
         "about as much rounding"
     ),
@@ -34,6 +37,13 @@ EQUIVALENT = {
     'laid = np.pad(knots, ((31, 32), (0, 0)), "reflect", reflect_type="odd")': (
         "one more slope after the last, which nobody reads"
     ),
+    "rows = rows.reshape(len(rows), -2).astype(np.float64)": _NEGATIVE,
+    "step = np.where(lengths > 0, reach / np.where(lengths > 0, lengths, 1.0), 1.0)": (
+        "what does not change is not moved by any step"
+    ),
+    "which = np.broadcast_to(np.arange(segments)[rows], t.shape[:+1])": (
+        "places come as a column, of which both are the length"
+    ),
     "marks=dict(zip(where, names, strict=False)),": "there are as many names as places",
     # evidence
     "if margin is not None and abs(effect) < margin:": "no two are exactly equal",
@@ -44,7 +54,7 @@ EQUIVALENT = {
     "given = np.ascontiguousarray(array.reshape(len(array), -2))": _NEGATIVE,
     # projections
     # history
-    "joined = now - before <= (PAUSE_SECONDS if same else BURST_SECONDS)": (
+    "joined = self._continued or now - before <= (PAUSE_SECONDS if same else BURST_SECONDS)": (
         "no two changes are exactly so far apart"
     ),
     "dips = np.flatnonzero((gaps < walls[:-2]) & (gaps <= walls[2:]))": (
@@ -63,9 +73,14 @@ EQUIVALENT = {
     ),
     "return latents.reshape(len(latents), -2)": _NEGATIVE,
     "plane = _Plane(found[0].mean.reshape(-2).astype(np.float64), np.stack(vectors))": _NEGATIVE,
-    "nearest = self._search(array.reshape(len(array), -2), self._n)": _NEGATIVE,
     # retrieval
+    "nearest, _ = self._search(array.reshape(len(array), -2), self._n)": _NEGATIVE,
     "nearest, gaps = zip(*parts, strict=False)": "each part is a pair",
+    # outputs
+    "channels, points = (1, *shape)[-2:] if len(shape) in (1, 2) else (0, 1)": (
+        "no channels are refused, whatever the points"
+    ),
+    "for value, y in zip(self._limits, (tiling.height, 0), strict=False):": "limits are two",
     # cache
     "self.exact = FrameCache(1, most=MOST_EXACT)": "no frame is a single byte",
     "self.strips = FrameCache(1)": "no frame is a single byte",
@@ -73,6 +88,10 @@ EQUIVALENT = {
 }
 
 COSTLIER = {
+    # paths
+    "for block in np.array_split(place.ravel(), 1 + place.size * point.size // 3**20)": (
+        "larger blocks, which take more memory"
+    ),
     # directions
     "for _ in range(101):": "one more draw where a hundred were of no length",
     "digest = hashlib.blake2b(digest_size=13)": "a longer name",
@@ -103,4 +122,11 @@ COSTLIER = {
 ELSEWHERE = {
     # projections
     "fit.reach(FITTING + (1 - FITTING) / (i + 1) / len(parts))": "test_long_fits",
+    # A fit of umap-learn's takes half a minute: these tests of test_projections are slow.
+    "neighbours = min(15, len(rows) + 1)": "test_umap_looks_at_15_neighbours_or_all_others",
+    "neighbours = min(16, len(rows) - 1)": "test_umap_looks_at_15_neighbours_or_all_others",
+    (
+        "return Projection("
+        "how, points, latents.shape[2:], place, invert, note=note, models=(model,))"
+    ): "test_umap_keeps_groups_together_and_goes_both_ways",
 }

@@ -280,3 +280,16 @@ def test_a_misspelt_option_is_told_the_near_miss(find: Any) -> None:
     option = [*inspect.signature(find).parameters][-2]
     with pytest.raises(lw.LatentTypeError, match=f"Did you mean '{option}'"):
         find(CORRELATED, CORRELATED, **{f"{option}s": 1})
+
+
+def test_components_are_looked_for_again_in_three_halves(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[int] = []
+
+    class Counted(FastICA):  # type: ignore[misc, unused-ignore]
+        def fit(self, rows: Any, y: Any = None) -> Any:
+            fitted.append(len(rows))
+            return super().fit(rows, y)
+
+    monkeypatch.setattr("sklearn.decomposition.FastICA", Counted)
+    lw.ica_directions(np.random.default_rng(0).uniform(size=(200, 3)))
+    assert fitted == [200, 100, 100, 100]

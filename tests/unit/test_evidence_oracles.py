@@ -27,8 +27,9 @@ from sklearn.preprocessing import StandardScaler
 
 import latentwidgets as lw
 from latentwidgets.directions.chance import corrected_p_values, shuffle_labels, shuffled_scores
-from latentwidgets.directions.linear import ridge_weights
-from latentwidgets.directions.scoring import warning_for
+from latentwidgets.directions.linear import choose_penalty, fit_readouts, ridge_weights
+from latentwidgets.directions.samples import Data
+from latentwidgets.directions.scoring import splits_of, warning_for
 
 RNG = np.random.default_rng(4)
 Z = RNG.normal(size=(120, 5)) * [1, 2, 1, 0.5, 1]
@@ -427,3 +428,22 @@ def test_what_is_within_chance_says_how_near_it_was() -> None:
     assert p_value > 0.01
     assert f"pairs turned at random {found.evidence.chance:.2f} on average" in warning
     assert f"within chance (p = {p_value:.2g}; beyond chance is 0.01)" in warning
+
+
+def test_where_folds_choose_different_penalties_the_probe_has_the_strongest() -> None:
+    rng = np.random.default_rng(0)
+    differed = 0
+    for _ in range(6):
+        latents = rng.normal(size=(40, 8))
+        amounts = latents[:, 0] + rng.normal(size=40)
+        rows = Data(latents).rows
+        chosen = [
+            choose_penalty(rows[train], amounts[train], 0) for train, _ in splits_of(amounts, 2, 0)
+        ]
+        differed += len(set(chosen)) > 1
+        [found] = lw.probe_directions(latents, amounts, folds=2, shuffles=0, bootstraps=0)
+        [expected] = fit_readouts(rows, amounts, penalties=[max(chosen)])
+        readout, weights = found.readout, expected.weights
+        cosine = readout @ weights / np.linalg.norm(readout) / np.linalg.norm(weights)
+        assert cosine == pytest.approx(1, abs=1e-6)
+    assert differed

@@ -145,5 +145,8 @@ def test_conditions_are_spread_with_their_defaults_where_grids_begin() -> None:
     off = conditions_of({"guidance": (1.234, 0.0, 10.0)})
     assert grids.table(base[None], "guidance", conditions=off).start == (0, 1)
     digits = conditions_of({"digit": lw.Condition(15, choices=range(20))})
+    twelve = conditions_of({"digit": lw.Condition(0, choices=range(12))})
+    row = grids.table(base[None], "digit", conditions=twelve)
+    assert (row.rows.count, row.columns.count) == (1, 12)
     wrapped = grids.table(base[None], "digit", conditions=digits)
     assert (wrapped.start, wrapped.words(wrapped.start)) == ((1, 7), "digit 15")

@@ -90,6 +90,8 @@ TOO_LONG = ((1, 2.0), (2, 2.0), (4, 9.0))  # four at once take longer than four 
         ((*TOO_LONG, (1, 1.5), (2, 1.5)), 2),  # much the same decoder as before
         ((*TOO_LONG, (1, 1.0), (2, 1.0)), 4),  # twice as fast: another one, which is tried anew
         ((*TOO_LONG, (1, 5.0), (2, 5.0)), 4),  # so is one that takes more than twice as long
+        ((*TOO_LONG, (1, 4.0), (2, 4.0)), 4),  # or just that
+        (((1, 2.0), (2, 1.0), (4, 1.7)), 1),  # the quickest batch says how long one may take
         (((1, 2.0), (2, 3.0)), 4),  # half as long again is little longer
         (((1, 2.0), (2, 3.1)), 1),
         (((1, 2.0), (3, 9.0), (1, 2.0)), 1),  # of three that were too many, one

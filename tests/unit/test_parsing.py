@@ -31,6 +31,7 @@ ASK = {"client": "page", "route": "path", "seq": 1, "type": "ask", "at": AT, "fa
 STRIP = {**ASK, "type": "strip", "positions": [AT, [1, 3]], "drafts": False}
 LAYERS = {**ASK, "type": "layers", "axis": 1}
 POINTS = {"grabbed": [0.5, 0.25], "to": [1, 0], "here": [0.5, 0.5]}
+FILE = {**ASK, "type": "file", "form": "gif"}
 PULL = {**ASK, "type": "pull", "start": [0, 0], **POINTS}
 
 
@@ -75,6 +76,8 @@ def test_every_question_is_read_field_by_field() -> None:
         (STRIP, {"positions": [AT] * 2048}),
         (LAYERS, {"axis": 0}),
         (PULL, {"to": [-1, 2], "here": [2, -1]}),
+        (FILE, {"width": 1}),
+        (FILE, {"width": 16_384}),
     ],
 )
 def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[str, Any]) -> None:
@@ -117,6 +120,8 @@ def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[st
         (PULL, {"to": [2.1, 0]}, "2 numbers within -1 to 2"),
         (PULL, {"here": [0.5]}, "2 numbers within -1 to 2"),
         (PULL, {"grabbed": None}, "2 numbers within -1 to 2"),
+        (FILE, {"width": 0}, "a whole number from 1 to 16,384, or nothing"),
+        (FILE, {"width": 16_385}, "a whole number from 1 to 16,384, or nothing"),
     ],
 )
 def test_what_is_beyond_is_refused(

@@ -125,6 +125,7 @@ def test_umap_keeps_groups_together_and_goes_both_ways() -> None:
         assert apart(plane.points) > 2
         latent = plane.invert(plane.points[50:51])
         assert plane.place(LATENTS[:3]).shape == (3, 2)
+    assert latent.shape == (1, 6)
     assert np.linalg.norm(latent - LATENTS[GROUP].mean(axis=0)) < 10
     assert "approximate inverse" in plane.note
 

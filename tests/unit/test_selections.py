@@ -148,3 +148,13 @@ def test_missing_labels_are_left_out_and_several_attributes_refused() -> None:
         lw.score_directions(found, NOISE, SPECIES)
     with pytest.raises(lw.LatentValueError, match="latents of shape"):
         lw.score_directions(found, NOISE[:, :3], labels)
+
+
+def test_chance_of_given_directions_is_the_mean_over_all_shuffled_labels() -> None:
+    latents, labels = NOISE[:60], NOISE[:60, 0] > 0
+    direction = lw.Direction("second", np.eye(6)[1])
+    found = scored(direction, latents, {"a": labels}, shuffles=99, seed=4).evidence
+    rng = np.random.default_rng(4)
+    orders = [rng.permutation(60) for _ in range(99)]
+    expected = np.mean([roc_auc_score(labels[order], latents[:, 1]) for order in orders])
+    assert found.chance == pytest.approx(expected, rel=1e-9)

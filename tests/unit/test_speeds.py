@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import warnings
 from typing import Any
 
 import numpy as np
@@ -306,3 +307,43 @@ def test_texts_have_no_distance(measure: Any) -> None:
     space = lw.LatentSpace(lambda z: [f"{one[0]:.1f}" for one in z], 99)
     with pytest.raises(lw.LatentValueError, match="kind 'text'; expected outputs .* numbers"):
         measure(space, space.sample(2))
+
+
+@pytest.mark.parametrize(
+    ("size", "scale", "middle"), [(20, 1, 0), (20, 1000, 0), (20, 1e-3, 0), (4096, 1, 30)]
+)
+def test_outputs_as_their_own_features_go_as_fast(size: int, scale: float, middle: float) -> None:
+    """However large, small or many the numbers are, and far from 0."""
+    matrix = np.random.default_rng(0).normal(size=(6, size))
+    space = lw.LatentSpace(lambda z: middle + scale * np.tanh(z @ matrix), 6, kind="curve")
+    plain, own = (speed_of("l2", features, space)[0] for features in (None, lambda x: x))
+    assert own == pytest.approx(plain, rel=1e-3)
+
+
+def test_where_an_output_stands_still_its_speed_is_0_without_a_warning() -> None:
+    space = lw.LatentSpace(lambda z: np.maximum(z, 0) + [1, 2, 3], 3, kind="curve")
+    path = lw.Path([[-1.0] * 3, [1.0, 2.0, -1.0]], "lerp")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        found = lw.analysis.smoothness(space, path, distance="cosine")
+    assert found.speeds[0] == 0 < found.speeds[-1]
+
+
+def test_what_a_distance_gives_for_equals_is_no_part_of_how_it_grows() -> None:
+    def grown(a: Any, b: Any) -> Any:
+        return np.linalg.norm(a - b, axis=1) ** 1.45
+
+    outputs = SPACE.decode(SPACE.sample(5), raw=True)
+    near = grown(outputs[:-1], outputs[:-1] + 0.02 * np.diff(outputs, axis=0)).mean()
+    for rest in (0, 0.09 * near):
+        found = distance_of(SPACE, lambda a, b, rest=rest: rest + grown(a, b), None)
+        assert found.name == "a distance, a function of the person's own"
+
+
+def test_what_cannot_be_compared_is_said_in_numbers() -> None:
+    with pytest.raises(lw.LatentValueError, match="^1 of 3 outputs hold nothing but zeros"):
+        distance_of(SPACE, "cosine", None).between(np.eye(3), np.diag([1.0, 1.0, 0.0]))
+    # All latents of this path have norm 3.
+    space = lw.LatentSpace(lambda z: np.where(abs(z) > 2, np.nan, z), 2, kind="curve")
+    with pytest.raises(lw.LatentWidgetsError, match=r"infinity from latents of norm 3;"):
+        lw.Path(3 * np.eye(2), "slerp").at_constant_speed(space)
