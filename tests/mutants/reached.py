@@ -50,7 +50,8 @@ def _note(function: str, caller: str | None = None) -> None:
     _reached.add(function)
 
 
-trampoline.record_trampoline_hit = _note  # what each mutated function calls as it begins
+# What each mutated function calls as it begins.
+trampoline.record_trampoline_hit = _note  # type: ignore[attr-defined, assignment]
 
 
 def pytest_runtest_teardown(item: pytest.Item) -> None:
