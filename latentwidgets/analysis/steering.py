@@ -318,7 +318,7 @@ def _effect(
 
     def call(texts: list[str]) -> NDArray[np.float64]:
         what = f"a list of {len(texts)} texts"
-        found = called(lambda given: np.asarray(effect(given)), texts, "effect", what)
+        found: NDArray[Any] = called(lambda given: np.asarray(effect(given)), texts, "effect", what)
         if found.shape != (len(texts),) or found.dtype.kind not in "biuf":
             raise LatentTypeError(
                 f"effect returned {found.dtype} of shape {found.shape} for {len(texts)} texts; "

@@ -62,6 +62,7 @@ def test_every_parameter_has_what_is_right_for_it() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # some hundred calls, two minutes where cores are free
 def test_what_is_right_is_accepted() -> None:
     """Else a right value is that of a namesake, and whatever is called is refused at once."""
     every = calls.targets()
