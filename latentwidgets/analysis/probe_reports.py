@@ -353,7 +353,7 @@ def _judged(
     )
 
 
-@one_thread()  # at any size: on busy cores, two took 1 to 20 times as long, up to 20,000 x 512
+@one_thread()  # at any size up to 20,000 x 512 two threads took 1 to 20 times as long on busy cores
 def _held_out(
     model: Any, rows: Rows, values: NDArray[Any], splits: Sequence[Split], size: int | None
 ) -> NDArray[Any]:

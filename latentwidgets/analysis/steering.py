@@ -11,11 +11,13 @@ from latentwidgets.adapters.readings import check_language
 from latentwidgets.analysis.steering_records import curve_of
 from latentwidgets.analysis.steering_runs import (
     Plan,
+    called,
     check_readable,
     listed_prompts,
     plain_prompts,
     run,
 )
+from latentwidgets.common.attributes import attribute
 from latentwidgets.common.checks import (
     amounts_in,
     check_finite,
@@ -23,12 +25,14 @@ from latentwidgets.common.checks import (
     check_seed,
     check_text,
     check_whole,
+    detached,
+    real_number,
 )
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
-from latentwidgets.common.wording import brief, hint, raised
+from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions.direction import Direction
-from latentwidgets.errors import LatentTypeError, LatentValueError, LatentWidgetsError
+from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -121,7 +125,7 @@ def steering_curve(
     Raises
     ------
     LatentTypeError, LatentValueError
-        If an argument cannot be used.
+        If an argument cannot be used; or if `effect` or `plain_prompt`, as a function, fails.
     DecodeError
         If the model gives NaN, such as where a strength is too large for its dtype.
 
@@ -157,7 +161,7 @@ def steering_curve(
         raise LatentValueError("there are no prompts; expected at least one.")
     if isinstance(prompts, Sequence) and all(isinstance(one, dict) for one in prompts):
         raise LatentTypeError("prompts are one chat, a list of messages; expected a list of chats.")
-    amounts = amounts_in(strengths).astype(np.float64)
+    amounts = amounts_in(strengths, "strengths").astype(np.float64)
     if amounts.ndim != 1:
         raise LatentValueError(f"strengths have shape {amounts.shape}; expected a row: (n,).")
     check_finite(amounts, "strengths")
@@ -265,10 +269,9 @@ def _limits(given: Any) -> dict[str, float]:
     for name, limit in given.items():
         if not isinstance(name, str) or name not in known:
             raise LatentValueError(f"limits name {brief(name)}. {hint(name, known)}")
-        amounts = amounts_in(limit, f"the limit of {name}")
-        if amounts.size != 1:
-            raise LatentValueError(f"the limit of {name} is {brief(limit)}; expected a number.")
-        amount = float(amounts[0])
+        one = detached(limit, f"the limit of {name}")
+        one = one.item() if attribute(one, "ndim") == 0 else one
+        amount = real_number(one, f"the limit of {name}", least=-1e30, most=1e30)
         if name == "perplexity":
             if not amount > 0:
                 raise LatentValueError(
@@ -314,14 +317,8 @@ def _effect(
         )
 
     def call(texts: list[str]) -> NDArray[np.float64]:
-        try:
-            found = np.asarray(effect(texts))
-        except LatentWidgetsError:
-            raise
-        except Exception as error:  # a function of the person's own may raise anything
-            raise LatentValueError(
-                f"effect failed: {raised(error)}. It got a list of {len(texts)} texts."
-            ) from error
+        what = f"a list of {len(texts)} texts"
+        found: NDArray[Any] = called(lambda given: np.asarray(effect(given)), texts, "effect", what)
         if found.shape != (len(texts),) or found.dtype.kind not in "biuf":
             raise LatentTypeError(
                 f"effect returned {found.dtype} of shape {found.shape} for {len(texts)} texts; "

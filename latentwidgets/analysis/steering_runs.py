@@ -27,6 +27,7 @@ __all__ = [
     "Place",
     "Plan",
     "Runs",
+    "called",
     "check_readable",
     "listed_prompts",
     "plain_prompts",
@@ -70,20 +71,31 @@ def plain_prompts(words: Any, prompts: Sequence[Any]) -> tuple[Any, ...]:
             "plain_prompt changes prompts, and there are none; expected prompts=[...] beside it."
         )
     if callable(words):
-        try:
-            return tuple(words(one) for one in prompts)
-        except LatentWidgetsError:
-            raise
-        except Exception as error:  # a function of the person's own may raise anything
-            raise LatentValueError(
-                f"plain_prompt failed: {raised(error)}. It got the prompts one by one."
-            ) from error
+        made = []
+        for i, one in enumerate(prompts):
+            made.append(called(words, one, "plain_prompt", f"prompts[{i}]"))
+            if made[i] is None:
+                raise LatentTypeError(
+                    f"plain_prompt returned None for prompts[{i}]; expected a prompt: a text or a "
+                    "chat. Does the function end with return?"
+                )
+        return tuple(made)
     return tuple(
         f"{words.rstrip()} {one}"
         if isinstance(one, str)
         else [{"role": "system", "content": words}, *one]
         for one in prompts
     )
+
+
+def called(function: Callable[[Any], Any], given: Any, name: str, what: str) -> Any:
+    """Call a function of the person's own, which may raise anything; `what` says what it got."""
+    try:
+        return function(given)
+    except LatentWidgetsError:
+        raise
+    except Exception as error:
+        raise LatentValueError(f"{name} failed: {raised(error)}. It got {what}.") from error
 
 
 @dataclass(frozen=True)

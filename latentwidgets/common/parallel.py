@@ -106,10 +106,11 @@ def one_thread(numbers: int = 0, *, beside: bool = False) -> Iterator[None]:
 
     Notes
     -----
-    A limit that somebody else sets by threadpoolctl while scikit-learn limits BLAS beside, and that
-    ends after it, restores what it has found: one thread, for good. ``threadpool_limits(n)``, of as
-    many as are wanted, ends that. Nobody can tell here that such a limit is there, or when it ends;
-    with BLAS left alone, k-means would take many times as long where cores are busy.
+    While scikit-learn limits BLAS in the background, somebody else may set a limit of their own by
+    threadpoolctl. If theirs ends later, it restores what it found, one thread, and BLAS keeps that.
+    To have n threads again, call ``threadpoolctl.threadpool_limits(n)``. Nothing tells us of such a
+    limit, or when it ends; and were BLAS not limited, k-means would take many times as long where
+    cores are busy.
     """
     blas = _seen_beside() if beside else one_blas_thread(numbers)
     # Of openmp alone: at its end a limit restores all libraries that were chosen for it.

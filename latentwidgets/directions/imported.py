@@ -294,7 +294,7 @@ def _decoder(
                 f"{file} has no decoder called {' or '.join(map(repr, (*ROWS, *COLUMNS)))}; it has "
                 f"{names or 'nothing'}. Say which it is: key=..."
             )
-    if key not in tensors:
+    if check_text(key, "key") not in tensors:
         raise LatentValueError(f"{file} has no array {brief(key)}. {hint(key, [*tensors])}")
     if key in ROWS or key in COLUMNS:
         return key, key in ROWS

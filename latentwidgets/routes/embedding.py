@@ -127,8 +127,8 @@ def _umap(rows: Rows, seed: int, fit: Fit | None, share: float) -> tuple[Points,
         umap = importlib.import_module("umap")
     except ImportError as error:
         raise MissingExtraError("umap", 'projection="umap"') from error
-    # With several threads, the same seed gives another map each time. With one for what it runs, a
-    # limit on BLAS changes nothing: 7.0 s of the processor for 3,000 latents either way.
+    # With several threads, the same seed gives another map each time. With one, a limit on
+    # BLAS changes nothing: 3,000 latents take 7.0 s of the processor with it and without.
     neighbours = min(15, len(rows) - 1)
     epochs = 500 if len(rows) <= 10_000 else 200  # umap-learn's own rule
     model = umap.UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1, n_epochs=epochs)

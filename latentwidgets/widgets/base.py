@@ -232,7 +232,7 @@ class LatentWidget(Saved, Guarded, Coded):
         A lock would not do: of two linked widgets each sets the other, and where two threads do so
         at once, each would wait for the other.
         """
-        moved = self._taken_now() is not None and not self._trait_values.get("playing")
+        moved = self._taken is not None and not self._trait_values.get("playing")
         if self._conversation is not None and moved:  # by a person: what plays runs for ever
             self._conversation.put_off()
         trait, done = type(self).latent, None

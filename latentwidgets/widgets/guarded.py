@@ -14,8 +14,8 @@ import traitlets
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.engine import answers
 from latentwidgets.errors import LatentTypeError, LatentWidgetsError
-from latentwidgets.widgets.of_thread import OfThread, of_thread, while_in_thread
-from latentwidgets.widgets.placings import Placings, consequences, is_consequence
+from latentwidgets.widgets.of_thread import OfThread, while_set
+from latentwidgets.widgets.placings import Placings, consequences, is_consequence, same
 from latentwidgets.widgets.subshells import take_where_sent
 
 if TYPE_CHECKING:
@@ -25,10 +25,6 @@ __all__ = ["Guarded"]
 
 # What every widget of ipywidgets has; its own pages write some of it.
 THEIRS = frozenset(ipywidgets.DOMWidget.class_trait_names())
-
-# What a thread has of a widget for itself: "held", names of traits that it holds back from pages;
-# "changes" of which everybody is told later, and "later", those made under a lock; "seen", which
-# counts the page knew whose values it takes; "drawn", what of the state is there already.
 
 # Traits that come after all others in a message, in this order.
 LAST = ("_placed", "_route")
@@ -55,6 +51,13 @@ class Guarded(anywidget.AnyWidget):
     _cross_validation_lock: Any = OfThread(False)
     _property_lock: Any = OfThread({})
 
+    # What a thread tells later: names to pages, by `hold_sync`; what was and is to observers.
+    _unsent: Any = OfThread(None)
+    _untold: Any = OfThread(None)
+    # Which counts a page knew whose values are taken; what of the state is there, to be sent.
+    _taken: Any = OfThread(None)
+    _ready: Any = OfThread(None)
+
     # None before a page can be told anything.
     _placings: Placings | None = None
 
@@ -65,75 +68,81 @@ class Guarded(anywidget.AnyWidget):
         Each thread has a message of its own. With one for all, as ipywidgets has it, what a thread
         sets while another sends would be lost: a path that was found, or a map that was fitted.
         """
-        if of_thread(self, "held") is not None:
+        if self._unsent is not None:
             yield
             return
-        held: set[str] = set()
+        unsent: set[str] = set()
         try:
-            with while_in_thread(self, "held", held):
+            with while_set(self, "_unsent", unsent):
                 yield
         finally:
-            self.send_state(held)
+            self.send_state(unsent)
 
     @contextmanager
     def hold_trait_notifications(self) -> Iterator[None]:
         """Have observers told of what is set once the block ends, and then pages.
 
-        What pages have said before is older from the moment that something is set.
+        What pages have said before is older from the moment that something is set. What another
+        thread sets meanwhile stays.
         """
         if self._cross_validation_lock:
             yield
             return
-        alone = self._placings is None or self._taken_now() is not None
-        changes: list[Any] = []
-        with nullcontext() if alone else self.hold_sync():
+        alone = self._placings is None or self._taken is not None
+        with nullcontext() if alone else self.hold_sync(), self._telling_after() as untold:
             self._cross_validation_lock = True
+            undoing: type[Exception] = traitlets.TraitError  # as traitlets does, in the block
             try:
-                with while_in_thread(self, "changes", changes), self._taking_back(changes):
-                    yield
-                    with self._taking_back(changes, Exception):
-                        self._check_held(changes)
+                yield
+                undoing = Exception  # whatever a check raises
+                self._check(untold)
+            except undoing:
+                self._take_back(untold)
+                raise
             finally:
                 self._cross_validation_lock = False
-                for change in changes:
-                    self.notify_change(change)
-
-    def _check_held(self, changes: list[Any]) -> None:
-        """Check against each other what was set while checks were held back.
-
-        traitlets sets each anew; what another thread has set since would be lost by that.
-        """
-        set_meanwhile = dict.fromkeys(change["name"] for change in changes)
-        for name in [one for one in set_meanwhile if one in self._trait_validators]:
-            given = {"trait": self.traits()[name], "value": getattr(self, name), "owner": self}
-            checked = self._trait_validators[name](self, traitlets.Bunch(given))
-            if checked is not given["value"]:
-                self.set_trait(name, checked)
 
     @contextmanager
-    def _taking_back(
-        self, changes: list[Any], kind: type[Exception] = traitlets.TraitError
-    ) -> Iterator[None]:
-        """Have traits be what they were before, and nobody told, where the block raises."""
+    def _telling_after(self) -> Iterator[dict[str, tuple[Any, Any]]]:
+        """Have observers told of what this thread changes once the block ends.
+
+        Where another thread has set something else since, that is what they have been told.
+        """
+        untold: dict[str, tuple[Any, Any]] = {}
         try:
-            yield
-        except kind:
-            with while_in_thread(self, "changes", []):
-                for name, old in [(one["name"], one["old"]) for one in reversed(changes)]:
-                    if old is traitlets.Undefined:
-                        self._trait_values.pop(name, None)
-                    else:
-                        self.set_trait(name, old)
-            changes.clear()
-            raise
+            with while_set(self, "_untold", untold):
+                yield untold
+        finally:
+            for name, (old, new) in untold.items():
+                if same(self._trait_values.get(name), new):
+                    self._notify_trait(name, old, new)
+
+    def _check(self, untold: dict[str, tuple[Any, Any]]) -> None:
+        """Check against each other what was set while checks were held back."""
+        for name, (_, new) in [*untold.items()]:
+            if same(self._trait_values.get(name), new):
+                checked = getattr(type(self), name)._cross_validate(self, new)
+                if checked is not new:
+                    self.set_trait(name, checked)
+
+    def _take_back(self, untold: dict[str, tuple[Any, Any]]) -> None:
+        """Have traits be what they were before this thread set them, and nobody told."""
+        for name, (old, new) in reversed([*untold.items()]):
+            if not same(self._trait_values.get(name), new):
+                continue
+            if old is traitlets.Undefined:
+                self._trait_values.pop(name, None)
+            else:
+                self.set_trait(name, old)
+        untold.clear()
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Give the state, the route's name last: marimo's page takes in trait after trait."""
-        drawn = of_thread(self, "drawn") or {}
+        ready = self._ready or {}
         names = self.keys if key is None else [key] if isinstance(key, str) else [*key]
-        rest = [name for name in names if name not in drawn]
+        rest = [name for name in names if name not in ready]
         state: dict[str, Any] = super().get_state(rest, drop_defaults)
-        state |= {name: drawn[name] for name in names if name in drawn}
+        state |= {name: ready[name] for name in names if name in ready}
         return {name: state[name] for name in sorted(state, key=_order)}
 
     def send_state(self, key: Any = None) -> None:
@@ -144,31 +153,29 @@ class Guarded(anywidget.AnyWidget):
             return
         names = [*self.keys] if key is None else [key] if isinstance(key, str) else [*key]
         # A model may be in use by who waits for the lock.
-        drawn = self.get_state([one for one in names if self.trait_metadata(one, "drawn")])
+        ready = self.get_state([one for one in names if self.trait_metadata(one, "drawn")])
         # The last to be told is what it is.
-        with while_in_thread(self, "drawn", drawn), placings.lock:
+        with while_set(self, "_ready", ready), placings.lock:
             placed = {name: self._trait_values.get(name) for name in names}
             if placings.tell(placed) and "_placed" not in names:
                 names.append("_placed")
             super().send_state(names)
 
+    def _notify_trait(self, name: str, old_value: Any, new_value: Any) -> None:
+        """Tell of a change now, or keep it until the block ends that says so."""
+        if self._untold is None:
+            super()._notify_trait(name, old_value, new_value)
+            return
+        old, last = self._untold.get(name, (old_value, old_value))
+        # Of what another thread has set in between everybody knows.
+        self._untold[name] = (old if same(last, old_value) else old_value, new_value)
+
     def notify_change(self, change: Any) -> None:
         """Tell pages of a change, then others who observe it."""
-        held: list[Any] | None = of_thread(self, "changes")
-        if held is not None:
-            alike = [one for one in held if one["name"] == change["name"]]
-            if alike and alike[-1]["type"] == change["type"] == "change":
-                alike[-1]["new"] = change["new"]
-            else:
-                held.append(change)
-            return
-        later: list[Any] | None = of_thread(self, "later")
-        if later is not None:
-            later.append(change)
-            return
-        name, placings, taken = change["name"], self._placings, self._taken_now()
+        name, placings = change["name"], self._placings
         # What an observer sets of a report is no last word where the page has said that itself.
-        if placings is not None and self._is_pages(name) and name not in (taken or ()):
+        mine = self._is_pages(name) and name not in (self._taken or ())
+        if placings is not None and mine and change["type"] == "change":
             placings.changed(name, change["old"], change["new"])
         with consequences():
             super().notify_change(change)
@@ -176,14 +183,11 @@ class Guarded(anywidget.AnyWidget):
     def _should_send_property(self, key: str, value: Any) -> bool:
         """Say whether a value is sent at once: not while this thread holds it back."""
         sent: bool = super()._should_send_property(key, value)
-        # Though another thread takes the same from a page: that does not tell the count.
-        sent = sent or (self._placings is not None and self._placings.is_coming(key))
-        held: set[str] | None = of_thread(self, "held")
-        if held is None:
+        if self._unsent is None:
             return sent
-        held.discard(key)
+        self._unsent.discard(key)
         if sent:
-            held.add(key)
+            self._unsent.add(key)
         return False
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -224,11 +228,10 @@ class Guarded(anywidget.AnyWidget):
             raise
         finally:
             if placings.is_coming(placed):  # nothing changed, or somebody holds it back
-                back: set[str] | None = of_thread(self, "held")
-                if back is None:
+                if self._unsent is None:
                     self.send_state(placed)
                 else:
-                    back.add(placed)
+                    self._unsent.add(placed)
 
     def _checked(self, name: str, value: Any) -> Any:
         """Give what a value by names would be kept as; None where it is refused, or is another."""
@@ -282,7 +285,7 @@ class Guarded(anywidget.AnyWidget):
         if self._placings is not None:
             seen = self._placings.counts_in(sync_data.get("_seen"), pages)
         try:
-            with consequences(), while_in_thread(self, "seen", seen):
+            with consequences(), while_set(self, "_taken", seen):
                 super().set_state(self._as_it_is(taken))
         except (LatentWidgetsError, traitlets.TraitError) as error:
             refusal = answers.refusal(error)
@@ -293,7 +296,7 @@ class Guarded(anywidget.AnyWidget):
 
     def set_trait(self, name: str, value: Any) -> None:
         """Set a trait; what a page sets only where Python has not set it since the page spoke."""
-        placings, seen = self._placings, (self._taken_now() or {}).get(name)
+        placings, seen = self._placings, (self._taken or {}).get(name)
         if placings is None or seen is None:
             super().set_trait(name, value)
             return
@@ -301,19 +304,16 @@ class Guarded(anywidget.AnyWidget):
             if not placings.is_older(name, seen):
                 super().set_trait(name, value)
             return
-        changes: list[Any] = []
-        with placings.lock, while_in_thread(self, "later", changes):
+        with self._telling_after(), placings.lock:
             own = self._trait_values.get(name)
             newer = placings.newer(name, value, own, seen)
             if newer is not own:
                 super().set_trait(name, newer)
-        for change in changes:
-            self.notify_change(change)
 
     def _send(self, msg: Any, buffers: Any = None) -> None:
         """Send a message; where it tells pages what one of them has set, as it is."""
         placings = self._placings
-        if placings is None or not self._taken_now() or msg["method"] != "echo_update":
+        if placings is None or not self._taken or msg["method"] != "echo_update":
             super()._send(msg, buffers)
             return
         with placings.lock:
@@ -321,7 +321,7 @@ class Guarded(anywidget.AnyWidget):
 
     def _as_it_is(self, said: dict[str, Any]) -> dict[str, Any]:
         """Give what a page says in a message, but for what was set since it spoke."""
-        placings, seen = self._placings, self._taken_now() or {}
+        placings, seen = self._placings, self._taken or {}
         if placings is None or not seen:
             return said
         counts = {name: seen[name] for name in said if seen.get(name) is not None}
@@ -333,11 +333,6 @@ class Guarded(anywidget.AnyWidget):
         """Take a message: a person asks for what follows, and may have moved on meanwhile."""
         with consequences():
             super()._handle_custom_msg(content, buffers)
-
-    def _taken_now(self) -> dict[str, Any] | None:
-        """Give which counts a page knew of each trait whose values this thread is taking."""
-        found: dict[str, Any] | None = of_thread(self, "seen")
-        return found
 
     # What a subclass says of coordinates
 

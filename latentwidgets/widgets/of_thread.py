@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["OfThread", "of_thread", "while_in_thread"]
-
-# Of each thread, what it has: by name, then by widget.
-_now = threading.local()
+__all__ = ["OfThread", "while_set"]
 
 
 class OfThread:
@@ -23,10 +20,12 @@ class OfThread:
     those that fit. With one attribute for all, what one thread sets went into the block of
     another, unchecked; and where two blocks overlapped, either could fail.
 
+    What is set is kept by the widget, and is gone with it.
+
     Parameters
     ----------
     default : object
-        What it is where this thread has set nothing else; a function is a method.
+        What it is where this thread has set nothing else.
 
     Examples
     --------
@@ -48,43 +47,30 @@ class OfThread:
     def __set_name__(self, _owner: type, name: str) -> None:
         self._name = name
 
-    def __get__(self, widget: Any, owner: type | None = None) -> Any:
-        found = self._default if widget is None else self._own().get(id(widget), self._default)
-        bind = found is self._default and hasattr(found, "__get__")
-        return found.__get__(widget, owner) if bind else found
+    def __get__(self, widget: Any, _owner: type | None = None) -> Any:
+        if widget is None:
+            return self._default
+        return getattr(_own(widget), self._name, self._default)
 
     def __set__(self, widget: Any, value: Any) -> None:
-        if value == self._default:  # nothing is left of a widget that may be gone
-            self._own().pop(id(widget), None)
-        else:
-            self._own()[id(widget)] = value
-
-    def __delete__(self, widget: Any) -> None:
-        self._own().pop(id(widget), None)
-
-    def _own(self) -> dict[int, Any]:
-        return _kept(self._name)
-
-
-def of_thread(widget: Any, what: str) -> Any:
-    """Give what this thread has of a widget for now, as `while_in_thread` says; None if nothing."""
-    return _kept(what).get(id(widget))
+        setattr(_own(widget), self._name, value)
 
 
 @contextmanager
-def while_in_thread(widget: Any, what: str, value: Any) -> Iterator[None]:
-    """Have this thread keep something of a widget until the block ends."""
-    kept = _kept(what)
-    before = kept.get(id(widget))
-    kept[id(widget)] = value
+def while_set(widget: Any, name: str, value: Any) -> Iterator[None]:
+    """Have an attribute be something else until the block ends."""
+    before = getattr(widget, name)
+    setattr(widget, name, value)
     try:
         yield
     finally:
-        kept[id(widget)] = before
-        if before is None:
-            del kept[id(widget)]
+        setattr(widget, name, before)
 
 
-def _kept(what: str) -> dict[int, Any]:
-    found: dict[int, Any] = vars(_now).setdefault(what, {})
+def _own(widget: Any) -> threading.local:
+    """Give what a widget keeps for threads, each of which finds its own there."""
+    kept: dict[str, Any] = vars(widget)
+    if "_of_threads" not in kept:
+        kept.setdefault("_of_threads", threading.local())  # at once: another may do so now
+    found: threading.local = kept["_of_threads"]
     return found

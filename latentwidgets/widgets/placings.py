@@ -188,14 +188,15 @@ def _differing(old: Any, new: Any) -> set[Hashable]:
     return {
         key
         for key in {*old, *new}
-        if before.get(key) != now.get(key) or not _same(old[key], new[key])
+        if before.get(key) != now.get(key) or not same(old[key], new[key])
     }
 
 
-def _same(old: Any, new: Any) -> bool:
+def same(old: Any, new: Any) -> bool:
+    """Say whether a value is what it was, as traitlets does, which tells nobody of equal ones."""
     try:
-        return bool(old == new)
-    except ValueError:  # of arrays, which give no single answer
+        return old is new or bool(old == new)
+    except Exception:  # of arrays, which give no single answer, or of a person's own type
         return False
 
 

@@ -25,12 +25,15 @@ def _modules() -> Iterator[ModuleType]:
 
 @functools.cache
 def makers() -> dict[str, Callable[..., Any]]:
-    """Give the functions that `as_space` calls for a kind of model, with options of their own."""
+    """Give the functions that `as_space` calls for a kind of model, with options of their own.
+
+    They are known by these options, whatever they are called.
+    """
     return {
         name: one
         for module in _modules()
         for name, one in vars(module).items()
-        if name.endswith("_space") and inspect.isfunction(one) and _has_options(one)
+        if inspect.isfunction(one) and _has_options(one)
     }
 
 

@@ -101,5 +101,6 @@ RIGHT: dict[str, Callable[[Any, Any], Any]] = {
     "together": _of(True, False),
     "sae_directions.path": _sae,
     "sae_directions.features": _of([0, 1], {0: "first"}),
+    "sae_directions.key": _of(None, "W_dec"),
     "sae_directions.width": _of(None, 6),
 }

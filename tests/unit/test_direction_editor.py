@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+import traitlets
 from PIL import Image
 
 import latentwidgets as lw
@@ -50,6 +53,41 @@ def test_a_latent_that_is_set_becomes_the_base() -> None:
     widget.value = {"smile": 1}
     widget.latent = widget.base
     assert set(widget.value.values()) == {0.0}
+
+
+class Asking(lw.DirectionEditor):
+    """A person's own: a base is checked once more."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    @traitlets.validate("base")
+    def _check_again(self, proposal: Any) -> Any:
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            act()
+        return proposal["value"]
+
+
+def test_a_base_that_another_thread_sets_keeps_the_edit() -> None:
+    """Though this thread is about to make a base of a latent, which ends an edit."""
+    space = lw.LatentSpace(Decoder(), 5, value_range=(0, 1))
+    widget = Asking(space, DATA[3], DIRECTIONS, value={"smile": 1})
+    seen: list[float] = []
+
+    def set_base() -> None:
+        widget.base = DATA[9]
+        seen.append(widget.value["smile"])
+
+    def meanwhile() -> None:
+        other = threading.Thread(target=set_base)
+        other.start()
+        other.join(20)
+
+    widget.meanwhile = meanwhile
+    widget.latent = DATA[7]
+    assert seen == [1.0]
+    assert set(widget.value.values()) == {0.0}
+    np.testing.assert_array_equal(widget.base, DATA[7])
 
 
 def test_a_new_base_keeps_the_edit() -> None:

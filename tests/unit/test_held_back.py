@@ -11,11 +11,13 @@ import pytest
 import traitlets
 
 import latentwidgets as lw
+from latentwidgets.widgets.of_thread import OfThread
 from tests.unit.page import Page
 
 
-def walk() -> lw.Interpolator:
-    return lw.Interpolator(lw.LatentSpace(lambda z: z.reshape(-1, 2, 2), 4), np.eye(4)[:2])
+def walk(kind: type[lw.Interpolator] = lw.Interpolator) -> Any:
+    space = lw.LatentSpace(lambda z: z.reshape(-1, 2, 2), 4, value_range=(0, 1))
+    return kind(space, np.eye(4)[:2])
 
 
 def texts() -> lw.Interpolator:
@@ -156,7 +158,139 @@ class Doubled(lw.Interpolator):
 
 
 def test_what_a_check_of_a_persons_own_makes_of_a_value_is_kept() -> None:
-    widget = Doubled(lw.LatentSpace(lambda z: z.reshape(-1, 2, 2), 4), np.eye(4)[:2])
+    widget = walk(Doubled)
     with widget.hold_trait_notifications():
         widget.size = 99
     assert widget.size == 98
+
+
+def test_the_last_that_observers_hear_is_what_it_is() -> None:
+    widget, told = walk(), []
+    page = Page(widget.comm)
+    widget.observe(lambda change: told.append((change["old"], change["new"])), "speed")
+    with widget.hold_trait_notifications():
+        widget.speed = 2.0
+        in_a_thread(lambda: setattr(widget, "speed", 3.0))
+    assert (widget.speed, page.state["speed"], told) == (3.0, 3.0, [(2.0, 3.0)])
+    with widget.hold_trait_notifications():
+        widget.speed = 4.0
+        in_a_thread(lambda: setattr(widget, "speed", 5.0))
+        widget.speed = 6.0
+    assert (widget.speed, page.state["speed"]) == (6.0, 6.0)
+    assert told[1:] == [(4.0, 5.0), (5.0, 6.0)]
+
+
+def test_widgets_that_are_linked_agree_where_two_threads_set_one() -> None:
+    first, second = walk(), walk()
+    traitlets.link((first, "speed"), (second, "speed"))
+    with first.hold_trait_notifications():
+        first.speed = 2.0
+        in_a_thread(lambda: setattr(first, "speed", 3.0))
+    assert first.speed == second.speed == 3.0
+
+
+def test_what_another_thread_sets_is_not_taken_back() -> None:
+    widget, told = walk(), []
+    page = Page(widget.comm)
+    widget.observe(lambda change: told.append((change["name"], change["new"])), ["size", "speed"])
+
+    def fail() -> None:
+        with widget.hold_trait_notifications():
+            widget.size, widget.speed = 50, 2.0
+            in_a_thread(lambda: setattr(widget, "size", 60))
+            raise traitlets.TraitError("mine")
+
+    with pytest.raises(traitlets.TraitError, match="mine"):
+        fail()
+    assert (widget.size, page.state["size"], widget.speed) == (60, 60, 1.0)
+    assert told == [("size", 60)]
+
+
+def test_what_is_taken_back_is_what_another_thread_has_set_before() -> None:
+    widget = walk()
+
+    def fail() -> None:
+        with widget.hold_trait_notifications():
+            widget.size = 50
+            in_a_thread(lambda: setattr(widget, "size", 60))
+            widget.size = 70
+            raise traitlets.TraitError
+
+    with pytest.raises(traitlets.TraitError):
+        fail()
+    assert widget.size == 60
+
+
+class Own(lw.Interpolator):
+    """A person's own, in older and other ways."""
+
+    share = traitlets.Float(0.0)
+    told: tuple[tuple[str, str], ...] = ()
+
+    def _size_validate(self, size: int, _trait: Any) -> int:
+        return 2 * (size // 2)
+
+    def notify_change(self, change: Any) -> None:
+        """Take note, too."""
+        if change["name"] in ("size", "share"):
+            self.told = (*self.told, (change["name"], change["type"]))
+        super().notify_change(change)
+
+
+@pytest.mark.filterwarnings("ignore:.*_size_validate:DeprecationWarning")
+def test_a_check_by_its_name_is_one_in_a_block_and_for_a_page_too() -> None:
+    widget = walk(Own)
+    with widget.hold_trait_notifications():
+        widget.size = 77
+    assert widget.size == 76
+    Page(widget.comm).set(size=55)
+    assert widget.size == 54
+
+
+@pytest.mark.filterwarnings("ignore:.*_size_validate:DeprecationWarning")
+def test_a_method_that_tells_of_changes_is_called_once_for_each() -> None:
+    widget = walk(Own)
+    with widget.hold_trait_notifications():
+        widget.size = 78
+        widget.size = 80
+        assert widget.told == ()
+    Page(widget.comm).set(size=54)
+    assert widget.told == (("size", "change"),) * 2
+
+
+def test_what_is_set_again_to_an_equal_value_is_told() -> None:
+    widget = walk(Own)
+    with widget.hold_trait_notifications():
+        widget.share = 2.5
+        widget.share = float("2.5")
+    assert widget.told == (("share", "change"),)
+
+
+def test_a_notice_that_is_no_change_is_not_taken_back() -> None:
+    widget = walk(Own)
+
+    def fail() -> None:
+        with widget.hold_trait_notifications():
+            widget.notify_change(traitlets.Bunch(name="share", type="asked", owner=widget))
+            widget.share = 1.0
+            raise traitlets.TraitError("mine")
+
+    with pytest.raises(traitlets.TraitError, match="mine"):
+        fail()
+    assert (widget.share, widget.told) == (0.0, (("share", "asked"),))
+
+
+def test_what_was_set_on_a_widget_is_gone_with_it() -> None:
+    """One that is refused leaves its checks off: another one has its place in memory then."""
+
+    class Locked:
+        locked = OfThread(False)
+
+    for _ in range(20):
+        refused = Locked()
+        refused.locked = True
+        place = id(refused)
+        del refused
+        one = Locked()
+        assert not one.locked
+    assert id(one) == place, "else nothing was tested"

@@ -196,6 +196,10 @@ def test_bad_autoencoders_are_told(tmp_path: Path) -> None:
         lw.sae_directions(path, [1], width=5)
     with pytest.raises(lw.LatentValueError, match="Did you mean 'W_dec'"):
         lw.sae_directions(path, [1], key="W_decc")
+    wrong: Any
+    for wrong in (slice(1), ["W_dec"], 0):
+        with pytest.raises(lw.LatentTypeError, match="^key is .*; expected a text"):
+            lw.sae_directions(path, [1], key=wrong)
     whole = path.read_bytes()
     for end in (0, 5, 8, 40, len(whole) - 700):
         with pytest.raises(lw.LatentValueError, match="cannot be read"):

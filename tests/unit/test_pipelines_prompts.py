@@ -231,3 +231,37 @@ def test_the_shape_and_the_conditions_of_prompts_are_checked(tmp_path: Path) -> 
     for given in ([1.0], {"guidanc": 1.0}):
         with pytest.raises(lw.LatentWidgetsError, match="conditions"):
             space.encode("a cat", given)
+
+
+def test_what_decodes_prompts_under_conditions_encodes_them_too(tmp_path: Path) -> None:
+    _, space = made("stable diffusion", tmp_path, "prompt")
+    plain = space.encode(PROMPTS[:2])
+    for given in (1.0, [1.0, 4.0]):
+        assert np.array_equal(space.encode(PROMPTS[:2], {"guidance": given}), plain)
+        assert len(space.decode(plain, {"guidance": given, "steps": 1})) == 2
+    for wrong in ([1.0, 4.0, 2.0], "much"):
+        with pytest.raises(lw.LatentWidgetsError, match="guidance"):
+            space.encode(PROMPTS[:2], {"guidance": wrong})
+
+
+@pytest.mark.parametrize("latent", ["prompt", "bottleneck", "noise", "vae"])
+def test_latents_have_the_shape_of_the_pipeline_and_no_other(latent: str, tmp_path: Path) -> None:
+    pipe, space = made("stable diffusion", tmp_path, latent)
+    for wrong in ((3,), (4, 7), (int(np.prod(space.latent_shape)), 1)):
+        with pytest.raises(
+            lw.LatentValueError, match=r"^latent_shape is \(.*Leave latent_shape out"
+        ):
+            lw.as_space(pipe, latent=latent, arguments=SIZE, latent_shape=wrong)
+    own = space.latent_shape
+    again = lw.as_space(pipe, latent=latent, arguments=SIZE, latent_shape=own)
+    assert again.latent_shape == own
+
+
+def test_texts_of_numpy_are_texts(tmp_path: Path) -> None:
+    words = {"prompt": "a cat", "negative_prompt": "a dog"}
+    texts = {**words, "negative_prompt": np.str_("a dog")}  # which diffusers takes for another type
+    _, plain = made("stable diffusion", tmp_path, "noise", **words)
+    _, space = made("stable diffusion", tmp_path, "noise", **texts)
+    latents = plain.sample(1, seed=0)
+    pictures = [one.decode(latents, {"guidance": 3.0, "steps": 1}) for one in (plain, space)]
+    assert np.array_equal(*pictures)

@@ -47,6 +47,7 @@ WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 # Private names of other packages that are read, and why there is no public way.
 FOREIGN_PRIVATE = {
     "_buffers": "of torch: lists the numbers of a module in a fraction of the time",
+    "_cross_validate": "of traitlets: calls a person's own check, in whichever form",
     "_exit": "ends a process at once: `os._exit` is public, and documented for forks",
     "_fields": "of named tuples: documented, and what tells one from another tuple",
     "_forward_hooks": "of torch: tells whether a module has got another hook",

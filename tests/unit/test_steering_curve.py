@@ -256,7 +256,7 @@ def test_damage_begins_beyond_what_is_written_unsteered() -> None:
 
 @pytest.mark.slow
 def test_the_range_without_damage_ends_before_the_first_that_does() -> None:
-    found = curve(limits={"divergence": 1e9}, bootstraps=0)
+    found = curve(limits={"divergence": torch.tensor(1e9)}, bootstraps=0)
     free = dict.fromkeys(("perplexity", "repetition", "divergence"), 1000000000.0)
     assert curve(limits=free, bootstraps=0).range_without_damage(2) == (-2.0, 2.0)
     none = {"perplexity": 0.5, "repetition": -1.0}
@@ -264,7 +264,7 @@ def test_the_range_without_damage_ends_before_the_first_that_does() -> None:
     assert curve(limits=none, bootstraps=0).best is None
     assert found.limits["divergence"] == 1e9
     amounts = sorted(one.divergence for one in found.at(2) if one.strength > 0)
-    part = curve(limits={**free, "divergence": np.mean(amounts)}, bootstraps=0)
+    part = curve(limits={**free, "divergence": np.array(np.mean(amounts))}, bootstraps=0)
     assert part.range_without_damage(2)[1] in (0.0, 1.0)
     with pytest.raises(lw.LatentValueError, match="layer 1 with steer='last' was not measured"):
         found.at(1)
@@ -386,12 +386,21 @@ def test_bad_input_is_told() -> None:
         ({"conditions": {"temprature": 1}}, "temperature"),
         ({"conditions": [1.0]}, "conditions are \\[1.0\\]; expected values by name"),
         ({"limits": [1.0]}, "limits are \\[1.0\\]; expected numbers by name"),
-        ({"limits": {"repetition": [0.1, 0.2]}}, "expected a number"),
+        ({"limits": {"repetition": [0.1, 0.2]}}, "limit of repetition is .*; expected a number"),
+        (
+            {"limits": {"repetition": [[0.1]]}},
+            r"limit of repetition is \[\[0.1\]\]; expected a num",
+        ),
+        ({"limits": {"divergence": np.inf}}, "limit of divergence is inf; expected a number"),
         ({"steer": [["last"]]}, "steer is \\['last'\\]; expected a text"),
         ({"prompts": {0: "the cat"}, "plain_prompt": "very"}, r"prompts\[0\]"),
         ({"effect_pool": "sum"}, "effect_pool is 'sum'; expected one of 'mean', 'last'"),
         ({"effect": lambda: 0}, "effect failed: TypeError: .*a list of . texts"),
-        ({"plain_prompt": lambda _: 1 / 0}, "plain_prompt failed: ZeroDivisionError"),
+        ({"plain_prompt": lambda _: 1 / 0}, r"failed: ZeroDivisionError.*got prompts\[0\]"),
+        (
+            {"plain_prompt": lambda one: one if one == PROMPTS[0] else None},
+            r"None for prompts\[1\]",
+        ),
     ]
     for options, message in cases:
         with pytest.raises(lw.LatentWidgetsError, match=message):
@@ -399,6 +408,8 @@ def test_bad_input_is_told() -> None:
     run: Any = lw.analysis.steering_curve
     with pytest.raises(lw.LatentValueError, match="not 0 alone"):
         run(space, direction(), [0.0], effect=very)
+    with pytest.raises(lw.LatentTypeError, match="^strengths are a generator"):
+        run(space, direction(), (one for one in [1.0]), effect=very)
     with pytest.raises(lw.LatentValueError, match="each once"):
         run(space, direction(), [1.0, 1.0], effect=very)
     with pytest.raises(lw.LatentValueError, match=r"strengths have shape \(1, 2\)"):

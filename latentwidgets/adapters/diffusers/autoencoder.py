@@ -66,7 +66,7 @@ def autoencoder_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
             'pipeline with a vae; here latent="noise" is the way.'
         )
     with torch.no_grad():
-        shape = options.pop("latent_shape", pictures.latent_shape)
+        shape = parts.shape_in(options, pictures.latent_shape)
     caller = AutoencoderCaller(pictures, parts.asker)
     encode = caller.encode if pictures.can_encode else None
     made = parts.options({}, options)

@@ -247,7 +247,7 @@ def bottleneck_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     own = {**parts.conditions, **parts.seeds}
     steps = own.pop("steps").default
     sampling = BottleneckSampling(parts, steps)
-    shape = options.pop("latent_shape", sampling.shape)
+    shape = parts.shape_in(options, sampling.shape)
     made = parts.options(own, options)
     decode = parts.weighted(sampling).decode
     return LatentSpace(decode, shape, **{"layers": True, "prior": sampling.sample, **made})

@@ -17,6 +17,7 @@ from latentwidgets.adapters.diffusers.pictures import Pictures
 from latentwidgets.adapters.diffusers.schedules import Schedules
 from latentwidgets.adapters.diffusers.weighted import WeightedSampling
 from latentwidgets.adapters.sampler import class_or_none
+from latentwidgets.common.checks import check_sizes
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
@@ -213,6 +214,16 @@ class Parts:
             is_given = merged["guidance"] is not own["guidance"]
             merged["guidance"] = self._told_distilled(merged["guidance"], is_given=is_given)
         return class_or_none(merged)
+
+    def shape_in(self, options: dict[str, Any], own: tuple[int, ...]) -> tuple[int, ...]:
+        """Take the shape of latents out of options: the pipeline's own, and no other."""
+        shape = check_sizes(options.pop("latent_shape", own), "latent_shape")
+        if shape != own:
+            raise LatentValueError(
+                f"latent_shape is {shape}, and this latent of {self.name} has shape {own}. Leave "
+                "latent_shape out."
+            )
+        return own
 
     def options(self, own: dict[str, Condition], options: dict[str, Any]) -> dict[str, Any]:
         """Give what a space is made with."""

@@ -310,7 +310,8 @@ class PromptSpace(LatentSpace):
         images : str or iterable of str
             Prompts.
         conditions : mapping, optional
-            What a prompt is turned into depends on none of them.
+            One value for all prompts, or one for each, as of `decode`. What a prompt is turned into
+            depends on none of them.
 
         Returns
         -------
@@ -358,7 +359,6 @@ class PromptSpace(LatentSpace):
         of one list are compared with its first, at most eight pairs in all; where nothing is mixed
         within a list, as in one side of `contrast_directions`, it can be ignored.
         """
-        self.conditions.settled(conditions)  # which refuses what are none
         prompts = [images] if isinstance(images, str) else images
         if not isinstance(prompts, Iterable) or isinstance(prompts, np.ndarray):
             prompts = [prompts]
@@ -369,6 +369,7 @@ class PromptSpace(LatentSpace):
                 f"a prompt is {brief(wrong[0]) if wrong else 'missing'}; expected texts, such as "
                 'space.encode(["a cat", "a dog"]).'
             )
+        self.conditions.arrays(conditions, len(prompts))  # which refuses what are none
         caller = self.decoder.__self__
         sampling: PromptSampling = getattr(caller, "sampling", caller)
         latents: NDArray[np.float32] = ModelLock(sampling.models).run(sampling.embed, prompts)
@@ -378,7 +379,7 @@ class PromptSpace(LatentSpace):
 def prompt_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     """Make the space of a pipeline's prompts."""
     sampling = PromptSampling(parts)
-    shape = options.pop("latent_shape", (sampling.size,))
+    shape = parts.shape_in(options, (sampling.size,))
     made = parts.options({**parts.conditions, **parts.seeds}, options)
     decode = parts.weighted(sampling).decode
     return PromptSpace(decode, shape, **{"prior": sampling.sample, **made})

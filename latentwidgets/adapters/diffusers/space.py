@@ -125,6 +125,9 @@ def pipeline_space(
     for name, text in (("prompt", prompt), ("negative_prompt", negative)):
         if not isinstance(text, str):
             raise LatentTypeError(f"{name} is {brief(text)}; expected a text.")
+    # Of NumPy's texts diffusers says that they are none.
+    prompt, negative = str(prompt), str(negative)
+    negative_prompt = None if negative_prompt is None else negative
     if block is not None and latent != "bottleneck":
         raise LatentValueError(
             f"block is {brief(block)}, and latent is {latent!r}: a block is where latent="
@@ -201,7 +204,7 @@ def _tell_early_end(scheduler: Any) -> None:
 def _noise_space(parts: Parts, options: dict[str, Any]) -> LatentSpace:
     sampling = parts.weighted(parts.sampling)
     encode = sampling.encode if parts.pictures.can_encode else None
-    shape = options.pop("latent_shape", parts.shape)
+    shape = parts.shape_in(options, parts.shape)
     made = parts.options(parts.conditions, options)
     return NoiseSpace(sampling, sampling.decode, shape, **{"encode": encode, **made})
 
