@@ -322,13 +322,14 @@ class LatentMap(Paged):
     def _be_at(self, plane: MapPlane, spot: Spot, latent: NDArray[np.float32]) -> bool:
         """Be somewhere, in one step: value, latent and index say where; false on another plane."""
         index = int(spot[0]) if spot[0] >= 0 else None
+        said = self._own_parts().facts.at(spot)  # which a person's own items may say: without lock
         with self.hold_sync(), self.hold_trait_notifications(), self._own_parts().lock:
             if plane.projection is not self._own_route().projection:
                 return False
             self._show(plane)
             self._store(_spot=spot, value=spot[1:], index=index)()
             type(self).latent.store(self, latent)
-            self._said = self._own_parts().facts.at(spot)
+            self._said = said
         return True
 
     def _lay_out(self, plane: MapPlane) -> None:
@@ -337,16 +338,15 @@ class LatentMap(Paged):
         plane = (position := self._own_parts().position).on(plane)
         self._open_renderer().forget()  # what the inverse finds may be other than before
         with self.hold_sync(), self.hold_trait_notifications():
-            self._show_plane(plane)
-            self._track = track
+            with self._own_parts().lock:  # who goes somewhere meanwhile does so in one of the two
+                self._show_plane(plane)
+                self._track = track
             position.go(plane)
 
     def _show_plane(self, plane: MapPlane) -> None:
         with self.hold_sync():
-            with self._own_parts().lock:  # who goes somewhere meanwhile does so in one of the two
-                notify = self._store(projection=plane.projection)
-                self._show(plane)
-            notify()
+            self._store(projection=plane.projection)()
+            self._show(plane)
             self._own_parts().projections.tell_plane(plane, draws=self._open_renderer().draws)
             self._own_parts().colors.recolor()
 

@@ -1,0 +1,115 @@
+"""What follows from a place on a map, or from how it is laid out, is there in one step."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import latentwidgets as lw
+from tests.unit.page import Page
+
+pytest.importorskip("jscatter", reason="needs the extra map")
+
+from latentwidgets.widgets import latent_map
+from latentwidgets.widgets.map.fitted_projections import FittedProjections
+
+LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
+SOON = 0.5  # who does not have to wait is done by then
+
+
+def make(**options: Any) -> Any:
+    space = lw.LatentSpace(lambda z: z.reshape(-1, 2, 2), 4)
+    return lw.LatentMap(space, LATENTS, path=LATENTS[:3], **options)
+
+
+class Halt:
+    """A function that waits once, in the first thread that calls it, before it does its work."""
+
+    def __init__(self, function: Callable[..., Any], if_given: str = "") -> None:
+        self.function, self.if_given = function, if_given
+        self.reached, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        if not self.reached.is_set() and (not self.if_given or self.if_given in named):
+            self.reached.set()
+            self.go.wait(20)
+        return self.function(*args, **named)
+
+
+def together(halt: Halt, first: Callable[[], None], second: Callable[[], None]) -> None:
+    """Run one function until it is halted, then another, then the rest of the first."""
+    threads = [threading.Thread(target=one) for one in (first, second)]
+    threads[0].start()
+    assert halt.reached.wait(20)
+    threads[1].start()
+    threads[1].join(SOON)
+    halt.go.set()
+    for thread in threads:
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def all_of_one_plane(chart: Any) -> None:
+    places = chart.projection.points
+    middle = (places.min(0) + places.max(0)) / 2
+    state = Page(chart.comm).state
+    np.testing.assert_allclose(state["_frame"][:2], middle, atol=1e-4)
+    np.testing.assert_allclose(state["_track"], chart.projection.place(chart.path), atol=1e-4)
+    if chart.index is not None:
+        np.testing.assert_allclose(chart.value, places[chart.index], atol=1e-4)
+        np.testing.assert_allclose(chart.latent, LATENTS[chart.index])
+
+
+def test_a_map_laid_out_twice_at_once_is_all_of_one_plane(monkeypatch: pytest.MonkeyPatch) -> None:
+    chart = make()
+    halt = Halt(FittedProjections.about)
+    monkeypatch.setattr(FittedProjections, "about", lambda *args: halt(*args))
+
+    def lay_out(columns: list[int]) -> Callable[[], None]:
+        return lambda: setattr(chart, "projection", LATENTS[:, columns])
+
+    together(halt, lay_out([2, 3]), lay_out([1, 2]))
+    all_of_one_plane(chart)
+
+
+def test_a_map_laid_out_as_somebody_goes_somewhere_is_all_of_one_plane(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chart = make()
+    halt = Halt(latent_map.swap, if_given="_spot")
+    monkeypatch.setattr(latent_map, "swap", halt)
+    together(
+        halt,
+        lambda: setattr(chart, "index", 7),
+        lambda: setattr(chart, "projection", LATENTS[:, [2, 3]]),
+    )
+    assert chart.index == 7
+    all_of_one_plane(chart)
+
+
+def test_who_looks_an_item_up_keeps_nobody_from_the_map() -> None:
+    done: list[bool] = []
+
+    class Items:
+        chart: Any = None
+
+        def __len__(self) -> int:
+            return len(LATENTS)
+
+        def __getitem__(self, row: int) -> str:
+            if self.chart is not None:
+                other = threading.Thread(target=setattr, args=(self.chart, "color", "cluster"))
+                other.start()
+                other.join(5)
+                done.append(not other.is_alive())
+            return f"text {row}"
+
+    items = Items()
+    items.chart = make(items=items)
+    items.chart.index = 7
+    assert done
+    assert all(done)
