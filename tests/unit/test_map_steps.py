@@ -14,8 +14,8 @@ from tests.unit.page import Page
 
 pytest.importorskip("jscatter", reason="needs the extra map")
 
-from latentwidgets.widgets import latent_map
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
+from latentwidgets.widgets.traits import swap
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
 SOON = 0.5  # who does not have to wait is done by then
@@ -80,8 +80,8 @@ def test_a_map_laid_out_as_somebody_goes_somewhere_is_all_of_one_plane(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chart = make()
-    halt = Halt(latent_map.swap, if_given="_spot")
-    monkeypatch.setattr(latent_map, "swap", halt)
+    halt = Halt(swap, if_given="_spot")
+    monkeypatch.setattr("latentwidgets.widgets.latent_map.swap", halt)
     together(
         halt,
         lambda: setattr(chart, "index", 7),
