@@ -366,7 +366,8 @@ class Conversation:
             if len(places) != 1:
                 return ""
             own = own_of(route)
-            cell = own.words(places[0][:2]) if isinstance(own, Grid) else ""
+            one = isinstance(own, Grid) and not isinstance(question, FileMessage)  # of all cells
+            cell = own.words(places[0][:2]) if one else ""
             under = route.under(places[0]) if isinstance(route, Conditioned) else ""
             return ", ".join(filter(None, (cell, under)))
         except (LatentValueError, StaleError):
