@@ -72,10 +72,10 @@ export function createView(stage, initial, { speeds, standing }, parts, signal) 
       slider.number,
       curve.awaited,
     ]),
-    look.alert, // which moves no slider away from under a thumb
     here,
     filmstrip.strip,
     conditions.box,
+    look.alert, // below all that is moved: nothing moves away from under a thumb
   ]);
   const root = createRoot("interpolator", [body, look.live]);
 
