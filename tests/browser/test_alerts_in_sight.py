@@ -73,6 +73,13 @@ def test_a_decoder_that_fails_is_told_in_sight_of_the_slider(
     )
     assert lines == pytest.approx(6.5, abs=0.1)  # half a line says that there is more
     expect(alert).to_have_attribute("tabindex", "0")
+    for _ in range(60):  # nor does it cover what is tabbed to
+        notebook.page.keyboard.press("Tab")
+        focused = notebook.page.locator(":focus")
+        name = focused.evaluate("(one) => one.outerHTML.slice(0, 200)")
+        assert focused.evaluate(SEEN), name
+        if focused.evaluate("(one) => one.matches('.lw-alert')"):
+            break
     if kind == "explorer":
         expect(alert.locator("xpath=ancestor::section")).to_have_attribute(
             "aria-label", "Directions"
