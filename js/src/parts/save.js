@@ -50,17 +50,11 @@ export default function createSaver(stage, kind, signal) {
     return canvas()?.clientWidth || model.get("size");
   }
 
-  /** How wide the picture is decoded, as far as that is known, and how high it is for its width. */
-  function sides(/** @type {string} */ form) {
-    const { width = 1, height = 1 } = canvas() ?? {};
-    return { pixels: form === "map" ? 0 : width, high: height / width };
-  }
-
   /** Another form was chosen, or what there is has changed: offer its sizes. */
   function choose() {
     const { form, sized, film } = forms.chosen;
     sizes.field.hidden = !sized;
-    if (sized) sizes.offerFor(shown(), { film, ...sides(form) });
+    if (sized) sizes.offerFor(shown(), { film, ...sides(form, canvas()) });
     else sizes.own.hidden = true;
     rest();
   }
@@ -139,6 +133,16 @@ export default function createSaver(stage, kind, signal) {
   // Whether there is an edit to film may change while the menu is open.
   stage.listen(() => forms.chosen.fault !== fault && rest(), signal);
   return box;
+}
+
+/**
+ * How wide a picture is decoded, as far as that is known, and how high it is for its width.
+ * @param {string} form
+ * @param {HTMLCanvasElement | null | undefined} frame
+ */
+function sides(form, frame) {
+  const { width = 1, height = 1 } = frame ?? {};
+  return { pixels: form === "map" ? 0 : width, high: height / width };
 }
 
 /** @param {number[]} size */
