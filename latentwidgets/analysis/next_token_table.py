@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NextToken", "NextTokens", "next_tokens"]
 
+MOST_SHOWN = 50  # in a table or a figure; `tokens` has all
+
 
 @dataclass(frozen=True)
 class NextToken(Result):
@@ -97,7 +99,7 @@ class NextTokens(Result):
         """
         import matplotlib.pyplot as plt
 
-        shown = sorted(self.tokens, key=lambda one: -max(one.before, one.after))
+        shown = sorted(self.tokens, key=lambda one: -max(one.before, one.after))[:MOST_SHOWN]
         height = max(2.0, 0.3 * len(shown) + 0.8)
         figure, axes = plt.subplots(figsize=(5, height), layout="constrained")
         for place, one in enumerate(shown):
@@ -125,17 +127,20 @@ class NextTokens(Result):
                 if other.chance is None
                 else [" to ".join(dict.fromkeys(map(_share, other.chance)))]
             )
-            for one, other in zip(self.before, self.after, strict=True)
+            for one, other in zip(self.before[:MOST_SHOWN], self.after[:MOST_SHOWN], strict=True)
         ]
         head = ["likeliest before", "before", "after", "likeliest after", "before", "after"]
         note = f"Steered, {_share(self.change)} of the probability goes to other tokens."
+        left = len(self.before) - len(rows)
+        more = [f"{left:,} more are not shown."] if left else []
         if self.chance_change is None:
-            return html_table(head, rows, notes=[note])
+            return html_table(head, rows, notes=[*more, note])
         head += ["after, random latents"]
         low, middle, high = map(_share, self.chance_change)
         moved = middle if low == high else f"{middle} (median; {low} to {high})"
         many = f"{self.controls} random latent{'s' * (self.controls > 1)} of the same length"
         notes = [
+            *more,
             f"{note} Under {many} it is {moved}.",
             f"The last column: the range of the likeliest-after token under {many}.",
         ]

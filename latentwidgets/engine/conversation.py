@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.common.progress import without_bars
@@ -28,6 +27,7 @@ from latentwidgets.engine.messages import (
     TypicalityMessage,
     VisitMessage,
 )
+from latentwidgets.engine.one_by_one import OneByOne
 from latentwidgets.engine.parsing import parse
 from latentwidgets.engine.pull import pulled
 from latentwidgets.engine.scheduler import PIECE_SECONDS, Scheduler
@@ -63,6 +63,7 @@ __all__ = ["Conversation"]
 # What directions change is not measured where one decode takes longer than this: a question for a
 # frame would wait for two of them. Nor where all together would take longer than this.
 SLOW_SECONDS, MOST_SECONDS = 0.25, 30.0
+MANY = "other files of this widget are on their way; save this one when they are there."
 IDLE = (
     LayersMessage,
     ChangesMessage,
@@ -78,10 +79,10 @@ OF_NOW = (LayersMessage, LeakageMessage, TypicalityMessage, NeighboursMessage)
 class Conversation:
     """Answers what pages ask about what is shown.
 
-    Latents are answered at once, files to keep from a thread of their own. Frames are answered
-    from the scheduler's thread, as soon as they are decoded; what layers, directions and edits
-    change and how fast a path is too, while nothing else is asked. Some of it is given up once a
-    frame is asked for: the page asks again when nobody moves.
+    Latents are answered at once, files to keep one by one from a thread of their own. Frames are
+    answered from the scheduler's thread, as soon as they are decoded; what layers, directions and
+    edits change and how fast a path is too, while nothing else is asked. Some of it is given up
+    once a frame is asked for: the page asks again when nobody moves.
 
     Parameters
     ----------
@@ -127,6 +128,7 @@ class Conversation:
         self._log, self._name, self._ordinary = log, name, ordinary
         self._code, self._file = code, file
         self.begun = False
+        self._files = OneByOne(self._tell_file, "latentwidgets-file")
         self._asked = 0  # how many frames were asked for
         self._scheduler = Scheduler(
             renderer.steps, self._send_frames, self._send_error, piece_seconds=piece_seconds
@@ -163,8 +165,8 @@ class Conversation:
             self._scheduler.do_soon(question.client, act)
         elif isinstance(question, FileMessage):
             # It may take as long as a film of a slow decoder does, and the kernel stays free.
-            name = "latentwidgets-file"
-            Thread(target=self._tell_file, args=[question], name=name, daemon=True).start()
+            if not self._files.add(question):
+                self._answer(question, answers.error_answer(question, LatentValueError(MANY)))
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
             self._scheduler.do_while_idle(question.client, steps)
@@ -179,6 +181,7 @@ class Conversation:
     def close(self) -> None:
         """Drop what waits; nothing is answered any more."""
         self._handing.close()
+        self._files.close()
         self._scheduler.close()
 
     def _tell_latent(self, question: LatentMessage) -> None:
@@ -218,6 +221,7 @@ class Conversation:
             with calling_as(Rank.PAGE), without_bars():  # the page says that it is on its way
                 data, size = self._file(question)
         except LatentValueError as error:  # nothing is wrong: it cannot be made
+            self._log.info("%s makes no such file: %s", self._name, error)
             self._answer(question, answers.error_answer(question, error))
             return
         except (Exception, SystemExit) as error:
@@ -365,10 +369,9 @@ class Conversation:
             route = self._renderer.route(question.route)
             if len(places) != 1:
                 return ""
-            own = own_of(route)
-            cell = own.words(places[0][:2]) if isinstance(own, Grid) else ""
-            under = route.under(places[0]) if isinstance(route, Conditioned) else ""
-            return ", ".join(filter(None, (cell, under)))
+            if isinstance(own_of(route), Grid) and not isinstance(question, FileMessage):
+                return route.words(places[0])  # but a file is of all cells
+            return route.under(places[0]) if isinstance(route, Conditioned) else ""
         except (LatentValueError, StaleError):
             return ""  # the conditions are what is wrong, or all is gone
 

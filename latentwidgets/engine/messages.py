@@ -97,8 +97,8 @@ class FileMessage:
         or a page that moves without a kernel.
     width : int or None
         How wide a picture or a film is, in pixels; None for as many as are decoded.
-    axis : int or None
-        Of a film of an edit, which direction alone moves; None for all that is edited.
+    along : str or None
+        Of a film of an edit, the direction that alone moves; None for all that is edited.
     """
 
     client: str
@@ -107,7 +107,7 @@ class FileMessage:
     at: Coordinates
     form: str
     width: int | None
-    axis: int | None
+    along: str | None
     type: ClassVar[str] = "file"
 
 

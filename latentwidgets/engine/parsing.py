@@ -119,7 +119,9 @@ def parse(
         if width is not None and (type(width) is not int or not 0 < width <= WIDEST):
             raise _refused("width", width, f"a whole number from 1 to {WIDEST:,}, or nothing")
         at = _coordinates(content.get("at"), within)
-        along = None if content.get("axis") is None else _axis(content, within)
+        along = content.get("along")
+        if along is not None and not isinstance(along, str):
+            raise _refused("along", along, "the name of a direction, or nothing")
         return FileMessage(client, seq, about_route, at, form, width, along)
     if kind == LayersMessage.type:
         at = _coordinates(content.get("at"), within)

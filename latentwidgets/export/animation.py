@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import tempfile
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from latentwidgets.engine.shown import Shown
     from latentwidgets.routes.route import Coordinates
 
 __all__ = ["EASINGS", "Film", "film_of", "save_animation"]
@@ -186,13 +188,14 @@ def save_animation(
     recipe = recipe_of(renderer.space, shown.route, shown.place(at, values))
     squares = not renderer.painter
     data, _ = film_of(
-        renderer, lambda t: shown.place(way(t), values), film, recipe, squares=squares
+        renderer, shown, lambda t: shown.place(way(t), values), film, recipe, squares=squares
     )
     write_whole(path, data)
 
 
 def film_of(
     renderer: Renderer,
+    shown: Shown,
     way: Callable[[float], Coordinates],
     film: Film,
     recipe: Recipe,
@@ -204,7 +207,9 @@ def film_of(
     Parameters
     ----------
     renderer : Renderer
-        With the route that is shown.
+        Of the space.
+    shown : Shown
+        The route, as it was shown when the film was asked for.
     way : callable
         From a place in [0, 1] to the coordinates of all controls.
     film : Film
@@ -221,24 +226,20 @@ def film_of(
     size : tuple of int
         Its width and height in pixels.
     """
-    shown = renderer.shown
-    assert shown is not None
     times = film.times()
     unique = np.unique(times)
     places = [way(float(t)) for t in unique]
     own = len(shown.own.bounds)
     near = [(*(round(x, 2) for x in at[:own]), *at[own:]) for at in places]  # to read, not to go to
     written = caption_texts(film.captions, unique, [shown.route.words(at) for at in near])
-    outputs = [*outputs_at(renderer, places)]
+    outputs: list[Any] = []
+    for output in outputs_at(renderer, shown, places):
+        if not outputs:  # before minutes go into the others
+            one = sized(renderer.framer().picture(output), film.size, squares=squares)
+            _check_room(one, len(times))
+        outputs.append(output)
     framer = renderer.framer()  # once all is decoded: the range of curves may have widened
-    drawn: list[PIL.Image.Image] = []
-    for output in outputs:
-        drawn.append(sized(framer.picture(output), film.size, squares=squares))
-        if len(drawn) == 1 and drawn[0].width * drawn[0].height * 4 * len(times) > MOST_BYTES:
-            raise LatentValueError(
-                f"{len(times):,} frames of {drawn[0].width} × {drawn[0].height} pixels are too "
-                "much. Pass a smaller size, or fewer seconds."
-            )
+    drawn = [sized(framer.picture(one), film.size, squares=squares) for one in outputs]
     pictures = _alike(captioned(drawn, written))
     frames = [pictures[i] for i in np.searchsorted(unique, times)]
     form = form_of(film.path, FORMS)
@@ -261,6 +262,17 @@ def film_of(
             f"{brief(str(error))}. Pass a smaller size."
         ) from error
     return buffer.getvalue(), first.size
+
+
+def _check_room(picture: PIL.Image.Image, count: int) -> None:
+    """Refuse a film of so many pictures where these take more memory than a film may."""
+    width, height = picture.size
+    if width * height * 4 * count > MOST_BYTES:
+        widest = math.isqrt(MOST_BYTES * width // (4 * count * height))
+        raise LatentValueError(
+            f"{count:,} frames of {width:,} × {height:,} pixels are too much. Pass a smaller size: "
+            f"so many frames may be {widest:,} pixels wide."
+        )
 
 
 def _alike(pictures: list[PIL.Image.Image]) -> list[PIL.Image.Image]:

@@ -14,18 +14,21 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from latentwidgets.engine import Renderer
+    from latentwidgets.engine.shown import Shown
     from latentwidgets.routes.route import Coordinates
 
 __all__ = ["route_figure"]
 
 
-def route_figure(renderer: Renderer, at: Coordinates, columns: int = 2) -> Figure:
+def route_figure(renderer: Renderer, shown: Shown, at: Coordinates, columns: int = 2) -> Figure:
     """Draw a path from end to end, an edit beside its base, or what is at one place.
 
     Parameters
     ----------
     renderer : Renderer
-        With the route that is shown.
+        Of the space.
+    shown : Shown
+        The route.
     at : tuple of float
         The coordinates of all controls.
     columns : int
@@ -43,8 +46,6 @@ def route_figure(renderer: Renderer, at: Coordinates, columns: int = 2) -> Figur
     DecodeError
         If the decoder raises.
     """
-    shown = renderer.shown
-    assert shown is not None
     count, own = check_whole(columns, "columns", least=2, most=64), len(shown.own.bounds)
     places, names, title = exported(shown.own).stops(at[:own], count)
     decoded = renderer.outputs(shown.route, [(*one, *at[own:]) for one in places])

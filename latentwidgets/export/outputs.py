@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.progress import progress
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from latentwidgets.engine import Renderer
+    from latentwidgets.engine.shown import Shown
     from latentwidgets.routes.route import Coordinates
 
 __all__ = ["outputs_at"]
@@ -21,13 +23,15 @@ BATCH = 16
 PIECE_SECONDS = 0.1
 
 
-def outputs_at(renderer: Renderer, places: Sequence[Coordinates]) -> Iterator[Any]:
-    """Decode what is shown at some places, one output or several for each.
+def outputs_at(renderer: Renderer, shown: Shown, places: Sequence[Coordinates]) -> Iterator[Any]:
+    """Decode what a route has at some places, one output or several for each.
 
     Parameters
     ----------
     renderer : Renderer
-        With the route that is shown.
+        Of the space.
+    shown : Shown
+        The route, as it was shown when the file was asked for.
     places : sequence of tuple of float
         Coordinates, with those of conditions.
 
@@ -43,17 +47,18 @@ def outputs_at(renderer: Renderer, places: Sequence[Coordinates]) -> Iterator[An
     DecodeError
         If the decoder raises.
     """
-    shown = renderer.shown
-    assert shown is not None
+    piece = 1  # twice as many as long as they are in time: many may take as long as one
     with progress(total=len(places), what="frames") as bar:
         done = 0
         while done < len(places):
             count = BATCH
             if not called_by_person():
                 renderer.route(shown.name)  # raises where nobody waits for it any more
-                each = renderer.quickest or PIECE_SECONDS
-                count = min(BATCH, max(1, int(PIECE_SECONDS / each)))
+                count = piece
+            begun = time.perf_counter()
             found = renderer.outputs(shown.route, places[done : done + count])
+            in_time = time.perf_counter() - begun <= PIECE_SECONDS
+            piece = min(2 * piece, BATCH) if in_time else max(1, piece // 2)
             done += len(found)
             bar.update(len(found))
             yield from found

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from latentwidgets.engine import Renderer
+    from latentwidgets.engine.shown import Shown
     from latentwidgets.export.exported.route import Recording
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
@@ -124,7 +125,7 @@ def moving_page(
         entries = packing.entries(recording, frames, times, most)
         if entries is None:
             continue
-        page = _page(renderer, recording, entries, conditions, state, front_end, title)
+        page = _page(shown, recording, entries, conditions, state, front_end, title)
         if len(page.packed) + len(html.escape(page.frames)) <= most:
             return page
     return None
@@ -254,7 +255,7 @@ class _Packing:
 
 
 def _page(
-    renderer: Renderer,
+    shown: Shown,
     recording: Recording,
     entries: _Entries,
     conditions: Mapping[str, Any],
@@ -263,7 +264,7 @@ def _page(
     title: str,
 ) -> MovingPage:
     """Make a page of frames that are packed."""
-    words = f"{recording.words}{under(renderer, conditions)}"
+    words = f"{recording.words}{under(shown, conditions)}"
     words = words[0].upper() + words[1:]
     lost = ", compressed" if entries.lossy else ""
     about = f"{words}{lost}. Saved in the notebook: no kernel runs here."

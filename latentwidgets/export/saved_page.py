@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from latentwidgets.engine import Renderer
+    from latentwidgets.engine.shown import Shown
     from latentwidgets.export.exported.route import Recording
 
 __all__ = ["Contents", "memory_for", "page_of", "read_page", "under", "written"]
@@ -84,6 +85,7 @@ PAGE = """<!doctype html>
 
 def page_of(
     renderer: Renderer,
+    shown: Shown,
     recording: Recording,
     conditions: Mapping[str, Any],
     *,
@@ -97,7 +99,9 @@ def page_of(
     Parameters
     ----------
     renderer : Renderer
-        With the route that is shown.
+        Of the space.
+    shown : Shown
+        The route, as it was shown when the page was asked for.
     recording : Recording
         Which frames.
     conditions : mapping of str to object
@@ -116,12 +120,10 @@ def page_of(
     DecodeError
         If the decoder raises.
     """
-    shown = renderer.shown
-    assert shown is not None
-    frames, memory = _frames(renderer, recording, conditions)
+    frames, memory = _frames(renderer, shown, recording, conditions)
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     about = (
-        f"{recording.words}{under(renderer, conditions)}: decoded by {renderer.space.name} on "
+        f"{recording.words}{under(shown, conditions)}: decoded by {renderer.space.name} on "
         f"{today} with latentwidgets {__version__}. This page holds them all: it needs no kernel "
         "and no network, and shows nothing in between."
     )
@@ -137,10 +139,8 @@ def memory_for(packed: int, opened: int) -> int:
     return (packed + min(opened, MOST_OPEN)) // 2**20 + 16
 
 
-def under(renderer: Renderer, conditions: Mapping[str, Any]) -> str:
+def under(shown: Shown, conditions: Mapping[str, Any]) -> str:
     """Say under which conditions pictures are; empty where there are none."""
-    shown = renderer.shown
-    assert shown is not None
     said = ", ".join(one.words(name, conditions[name]) for name, one in shown.conditions.items())
     return f", under {said}" if said else ""
 
@@ -249,13 +249,11 @@ def _in_style(sheet: str) -> str:
 
 
 def _frames(
-    renderer: Renderer, recording: Recording, conditions: Mapping[str, Any]
+    renderer: Renderer, shown: Shown, recording: Recording, conditions: Mapping[str, Any]
 ) -> tuple[list[Any], int]:
     """Decode and pack the frames, and say how many megabytes a page has for them."""
-    shown = renderer.shown
-    assert shown is not None
     places = [shown.place(at, conditions) for at in recording.places]
-    outputs: Iterable[Any] = outputs_at(renderer, places)
+    outputs: Iterable[Any] = outputs_at(renderer, shown, places)
     if renderer.painter:
         # Curves are drawn once all are decoded: their range may widen. Images wait for no other.
         outputs = [*outputs]

@@ -252,7 +252,8 @@ class Interpolator(Paged):
         >>> len(lw.Interpolator(lw.demo.digits()).figure(5).axes[0].get_xticks())
         5
         """
-        return route_figure(self._open_renderer(), shown_by(self).at, columns)
+        now = shown_by(self)
+        return route_figure(now.renderer, now.shown, now.at, columns)
 
     def _at(self) -> Coordinates:
         return (self.value,)

@@ -12,7 +12,6 @@ from latentwidgets.common.whole_files import write_whole
 from latentwidgets.engine.messages import FILMS
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.animation import Film
-from latentwidgets.export.exported.table import direction_at
 from latentwidgets.export.figures import route_figure
 from latentwidgets.export.files import PAGES, PICTURES, form_of, packed, save_picture
 from latentwidgets.export.replaying import check_same_space
@@ -182,7 +181,7 @@ def figure(self: AnyLatentWidget) -> Figure:
     ['base', 'PC 1 +2 σ']
     """
     snapshot = shown_by(self)
-    return route_figure(snapshot.renderer, snapshot.at)
+    return route_figure(snapshot.renderer, snapshot.shown, snapshot.at)
 
 
 def save_image(
@@ -351,8 +350,7 @@ def kept_file(self: AnyLatentWidget, asked: FileMessage) -> tuple[bytes, tuple[i
         data = snapshot.page(*page_code_in(self), recipe)
     elif asked.form in FILMS:
         film = Film(f"film.{asked.form}", size=asked.width).checked()
-        along = None if asked.axis is None else direction_at(snapshot.shown.own, asked.axis)
-        data, size = snapshot.film(film, along, recipe)
+        data, size = snapshot.film(film, asked.along, recipe)
     elif asked.form == "picture":
         drawn = snapshot.image(asked.width)
         data, size = packed(drawn, "PNG", recipe), drawn.size

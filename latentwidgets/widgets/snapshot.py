@@ -35,10 +35,9 @@ CLOSED = "this widget is closed; make a new one to show its space again."
 class Snapshot:
     """What a widget shows at one moment.
 
-    Its recipe, its picture and its code stay those of this moment, whatever is shown later. What
-    makes its frames is the widget's own: where films, pages and figures take frames of the
-    renderer, these are of the route that is shown by then. So is the model, which may be trained
-    on, and the widget's traits, which a page is made of.
+    All that is made of it stays that of this moment, whatever is shown later. What makes its
+    frames is the widget's own, and so is the model, which may be trained on, and the widget's
+    traits, which a page is made of.
 
     Attributes
     ----------
@@ -105,7 +104,7 @@ class Snapshot:
         def place(t: float) -> Coordinates:
             return self.shown.place(way(t), self.conditions)
 
-        return film_of(self.renderer, place, film, recipe, squares=self.squares)
+        return film_of(self.renderer, self.shown, place, film, recipe, squares=self.squares)
 
     def page(
         self,
@@ -119,6 +118,7 @@ class Snapshot:
         asked = Asked(self.controls, state, positions, directions)
         return page_of(
             self.renderer,
+            self.shown,
             recording_of(self.shown.own, asked, conditions=self.conditions),
             self.conditions,
             state=state,

@@ -17,10 +17,22 @@ def decode(z):
     return digits.space.decode(z)
 space = lw.LatentSpace(decode, 10, value_range=(0, 255))
 axes = lw.axis_directions(space)
+own = lw.LatentSpace(
+    lambda z, gain: gain * decode(z), 10, value_range=(0, 255), conditions={"gain": (1.0, 0.0, 2.0)}
+)
 """
 CELLS = {
     "editor": "lw.DirectionEditor(space, digits.latents[0], axes)",
     "explorer": "lw.explore(space, digits.latents[:60])",
+    "path": "lw.Interpolator(own, digits.latents[:3])",
+    "grid": "lw.LatentGrid(own, digits.latents[:60])",
+}
+SLIDERS = {"path": ".lw-conditions .lw-slider", "grid": ".lw-conditions .lw-slider"}
+WIDE = {
+    "editor": "lw.DirectionEditor(digits, digits.latents[0], lw.axis_directions(space), size=900)",
+    "path": "lw.Interpolator(digits, size=900)",
+    "grid": "lw.LatentGrid(digits, digits.latents[:60], columns=30, cell_size=96, size=900)",
+    "explorer": "e = lw.explore(digits); e.grid.size, e.grid.cell_size = 900, 96; e",
 }
 # Whether the middle of something lies within the page and under nothing else.
 SEEN = """(one) => {
@@ -39,9 +51,9 @@ def test_a_decoder_that_fails_is_told_in_sight_of_the_slider(
     notebook.run(0)
     notebook.run(1)
     root = notebook.output(1).locator(".lw-root").first
-    root.locator(".lw-row .lw-slider").first.wait_for(state="attached")
+    slider = root.locator(SLIDERS.get(kind, ".lw-row .lw-slider")).first
+    slider.wait_for(state="attached")
     set_room(notebook, 400)
-    slider = root.locator(".lw-row .lw-slider").first
     slider.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
     slider.focus()
     before = slider.bounding_box()
@@ -61,7 +73,33 @@ def test_a_decoder_that_fails_is_told_in_sight_of_the_slider(
     )
     assert lines == pytest.approx(6.5, abs=0.1)  # half a line says that there is more
     expect(alert).to_have_attribute("tabindex", "0")
+    for _ in range(60):  # nor does it cover what is tabbed to
+        notebook.page.keyboard.press("Tab")
+        focused = notebook.page.locator(":focus")
+        name = focused.evaluate("(one) => one.outerHTML.slice(0, 200)")
+        assert focused.evaluate(SEEN), name
+        if focused.evaluate("(one) => one.matches('.lw-alert')"):
+            break
     if kind == "explorer":
         expect(alert.locator("xpath=ancestor::section")).to_have_attribute(
             "aria-label", "Directions"
         )
+
+
+@pytest.mark.slow
+def test_widgets_wider_than_their_room_do_not_widen_the_notebook(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook = open_notebook([SPACE, *WIDE.values()], own_page=True)
+    notebook.run(0)
+    for i in range(1, len(WIDE) + 1):
+        notebook.run(i)
+        notebook.output(i).locator(".lw-root .lw-status").first.wait_for(state="attached")
+    set_room(notebook, 400)
+    widths = notebook.page.evaluate(
+        """() => [...document.querySelectorAll(
+            ".jp-WindowedPanel-outer, .jp-OutputArea-output, .lw-root, .lw-columns"
+        )].map((one) => [one.className, one.scrollWidth - one.clientWidth])"""
+    )
+    assert len(widths) > len(WIDE)
+    assert [one for one in widths if one[1] > 1] == []

@@ -247,6 +247,7 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             "start": at,
             **{name: [rng.random(), rng.random()] for name in ("grabbed", "to", "here")},
             "width": rng.choice([None, 1, 96]),
+            "along": rng.choice([None, "PC 1", "one"]),
             "form": rng.choice(FILE_FORMS),
             "fast": False,
             "drafts": rng.random() < 0.5,

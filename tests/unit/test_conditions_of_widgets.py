@@ -178,7 +178,8 @@ def test_an_error_names_the_conditions(name: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys.modules[__name__], "BROKEN", "no weights")
     answer = page.asked(at=[*own, 2.0, 0.5])
     assert answer["type"] == "error"
-    assert answer["message"].startswith("class bee, sharpness 0.5: ")
+    where = "cell 0, bee, sharpness 0.5: " if name == "grid" else "class bee, sharpness 0.5: "
+    assert answer["message"].startswith(where)
     assert "no weights" in answer["message"]
 
 
@@ -186,7 +187,7 @@ def test_an_error_names_the_condition_along_an_axis(monkeypatch: pytest.MonkeyPa
     page = Page(lw.LatentGrid.table(make_space(), LATENTS, "class").comm)
     monkeypatch.setattr(sys.modules[__name__], "BROKEN", "no weights")
     message = page.asked(at=[1.0, 2.0, 0.25])["message"]
-    assert message.startswith("sharpness 0.25, class bee: ")
+    assert message.startswith("latent 1, bee, sharpness 0.25: ")
 
 
 def test_the_page_knows_the_conditions() -> None:

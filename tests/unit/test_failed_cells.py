@@ -36,6 +36,14 @@ def test_the_message_of_one_cell_names_it_and_that_of_several_none() -> None:
     assert page.asked(at=[1.0, 1.0])["message"].startswith("cell 7: ")
 
 
+@pytest.mark.parametrize("form", ["page", "picture"])
+def test_the_message_of_a_file_of_all_cells_names_none(form: str) -> None:
+    grid = lw.LatentGrid(lw.LatentSpace(decode, 12, value_range=(0, 1)), LATENTS, columns=6)
+    told = Page(grid.comm).asked(type="file", form=form, at=[0.0, 0.0])
+    assert told["type"] == "error"
+    assert told["message"].startswith("decode raised ValueError: too far")
+
+
 @pytest.mark.parametrize("conditions", [None, {"gain": (1.0, 0.0, 2.0)}], ids=["", "conditions"])
 def test_it_has_the_names_of_its_row_and_column_and_its_conditions(conditions: Any) -> None:
     space = lw.LatentSpace(decode, 12, value_range=(0, 1), conditions=conditions)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
+import sys
 import threading
 import time
+import traceback
+from collections.abc import Iterator
 from pathlib import Path as File
 from typing import Any
 
@@ -14,6 +17,10 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.export.animation import Film
+from latentwidgets.routes.route import StaleError
+from latentwidgets.space.locks import Rank, calling_as
+from latentwidgets.widgets.snapshot import shown_by
 from tests.unit.page import Message, Page
 
 LATENTS = np.random.default_rng(0).normal(size=(24, 4)).astype(np.float32)
@@ -94,7 +101,7 @@ def test_a_film_of_one_direction_goes_over_its_limits_and_of_no_edit_there_is_no
 ) -> None:
     edit = lw.DirectionEditor(space(), LATENTS[0], FOUND)
     page = Page(edit.comm)
-    _, [data] = asked(page, "webp", [0.0, 0.0], axis=1)
+    _, [data] = asked(page, "webp", [0.0, 0.0], along=FOUND.names[1])
     edit.save_animation(tmp_path / "own.webp", along=FOUND.names[1])
     assert data == (tmp_path / "own.webp").read_bytes()
     answer, _ = asked(page, "webp", [0.0, 0.0])
@@ -106,7 +113,8 @@ def test_a_film_of_one_direction_goes_over_its_limits_and_of_no_edit_there_is_no
         (grid, "gif", {}, "no way here to film along"),
         (grid, "map", {}, "no map here"),
         (chart, "page", {}, "a page of this widget cannot be saved"),
-        (walk, "gif", {"axis": 0}, "moves no direction"),
+        (walk, "gif", {"along": "PC 1"}, "along is for edits"),
+        (edit, "gif", {"along": "PC 3"}, "along is 'PC 3'"),
     ):
         page = Page(widget.comm)
         answer, _ = asked(page, form, page.picture()[0], **more)
@@ -121,8 +129,8 @@ def test_what_is_no_question_for_a_file_is_refused(caplog: pytest.LogCaptureFixt
     wrong: list[dict[str, Any]] = [
         {"form": "mp4"},
         {"form": ["gif"]},
-        {"form": "gif", "axis": 2},
-        {"form": "gif", "axis": "PC 1"},
+        {"form": "gif", "along": 1},
+        {"form": "gif", "along": ["PC 1"]},
         {"form": "gif", "width": 0},
     ]
     with caplog.at_level(logging.WARNING):
@@ -132,49 +140,131 @@ def test_what_is_no_question_for_a_file_is_refused(caplog: pytest.LogCaptureFixt
     assert not page.messages
 
 
-class Slow:
-    """Takes 0.12 seconds for a latent from when it is `held`, and says how many it was given."""
+class Gated:
+    """A decoder that waits where it is told to, and says how many latents it was given."""
 
     def __init__(self) -> None:
-        self.held, self.begun = threading.Event(), threading.Event()
+        self.held, self.begun, self.go = threading.Event(), threading.Event(), threading.Event()
         self.counts: list[int] = []
 
     def __call__(self, latents: np.ndarray) -> np.ndarray:
         if self.held.is_set():
             self.counts.append(len(latents))
             self.begun.set()
-            time.sleep(0.12 * len(latents))
+            assert self.go.wait(30)
         return decode(latents)
 
 
-def begin_a_film() -> tuple[Slow, lw.Interpolator, Page]:
-    slow = Slow()
-    slow.held.set()
-    walk = lw.Interpolator(space(slow), LATENTS[:3])
+@pytest.fixture
+def film() -> Iterator[tuple[Gated, lw.Interpolator, Page]]:
+    """Give a film whose first frame is being decoded: the decoder, the widget, and its page."""
+    gated = Gated()
+    walk = lw.Interpolator(space(gated), LATENTS[:3])
     page = Page(walk.comm)
-    slow.begun.clear()
-    slow.counts.clear()
+    page.picture()
+    gated.held.set()
     page.ask(type="file", form="gif", at=[0.5], width=16)
-    assert slow.begun.wait(30)
-    return slow, walk, page
+    assert gated.begun.wait(30)
+    yield gated, walk, page
+    gated.go.set()
+    walk.close()
 
 
-def test_a_thumb_that_moves_waits_for_one_frame_of_a_film_at_most() -> None:
-    slow, walk, page = begin_a_film()
+def waits_for_the_model(name: str) -> bool:
+    """Tell whether a thread of this name waits for its turn with the model."""
+    now = sys._current_frames()
+    stacks = (now[one.ident] for one in threading.enumerate() if one.name == name and one.ident)
+    return any(
+        "space/locks.py" in line.filename for one in stacks for line in traceback.extract_stack(one)
+    )
+
+
+def test_a_thumb_that_moves_waits_for_one_frame_of_a_film_at_most(
+    film: tuple[Gated, lw.Interpolator, Page],
+) -> None:
+    gated, _, page = film
     page.ask(at=[0.3])
+    assert gated.counts == [1]
+    while not waits_for_the_model("latentwidgets-decode"):
+        time.sleep(0.002)
+    gated.held.clear()
+    gated.go.set()
     answer, _ = page.answer()
     assert (answer["of"], answer["type"]) == ("ask", "frames")
-    assert len(slow.counts) <= 4
-    assert {*slow.counts} == {1}
-    slow.held.clear()
     assert page.answer()[0]["of"] == "file"
-    walk.close()
 
 
-def test_a_film_that_nobody_waits_for_is_not_decoded_to_its_end() -> None:
-    slow, walk, page = begin_a_film()
+def test_a_film_that_nobody_waits_for_is_not_decoded_to_its_end(
+    film: tuple[Gated, lw.Interpolator, Page],
+) -> None:
+    gated, walk, page = film
     walk.anchors = LATENTS[3:5]
+    gated.go.set()
     answer, _ = page.answer()
     assert (answer["of"], answer["type"]) == ("file", "stale")
-    assert len(slow.counts) <= 4
+    assert sum(gated.counts) <= 4
+
+
+def test_files_are_made_one_by_one_and_of_more_than_a_few_none(
+    film: tuple[Gated, lw.Interpolator, Page],
+) -> None:
+    gated, _, page = film
+    for client in "abcd":
+        page.ask(type="file", form="gif", at=[0.5], width=16, client=client)
+    assert not page.messages
+    answer = page.asked(type="file", form="gif", at=[0.5], width=16, client="e")
+    assert (answer["client"], answer["type"]) == ("e", "error")
+    assert "other files of this widget are on their way" in answer["message"]
+    assert gated.counts == [1]
+    assert sum(one.name == "latentwidgets-file" for one in threading.enumerate()) == 1
+    gated.go.set()
+    for client in ("page", *"abcd"):
+        answer, _ = page.answer()
+        assert (answer["client"], answer["type"]) == (client, "file")
+
+
+def test_a_decoder_that_takes_as_long_for_many_is_given_many() -> None:
+    counts: list[int] = []
+
+    def fixed(latents: np.ndarray) -> np.ndarray:
+        counts.append(len(latents))
+        time.sleep(0.03)
+        return decode(latents)
+
+    walk = lw.Interpolator(space(fixed), LATENTS[:3])
+    page = Page(walk.comm)
+    page.picture()
+    counts.clear()
+    answer, _ = asked(page, "gif", [0.5], width=16)
+    assert answer["type"] == "file"
+    assert max(counts) == 16
+    assert len(counts) < sum(counts) / 4
+
+
+def test_a_film_that_is_too_large_is_refused_before_it_is_decoded() -> None:
+    counts: list[int] = []
+
+    def counted(latents: np.ndarray) -> np.ndarray:
+        counts.append(len(latents))
+        return decode(latents)
+
+    walk = lw.Interpolator(space(counted), LATENTS[:3])
+    page = Page(walk.comm)
+    page.picture()
+    counts.clear()
+    answer, _ = asked(page, "gif", [0.5], width=4096)
+    assert answer["type"] == "error"
+    assert answer["message"].startswith("118 frames of 4,096 × 3,072 pixels are too much.")
+    assert answer["message"].endswith("so many frames may be 1,231 pixels wide.")
+    assert counts == [1]
+
+
+def test_a_widget_that_is_closed_meanwhile_makes_no_file(
+    film: tuple[Gated, lw.Interpolator, Page],
+) -> None:
+    gated, walk, _ = film
+    snapshot = shown_by(walk)
     walk.close()
+    gated.go.set()
+    with calling_as(Rank.PAGE), pytest.raises(StaleError):
+        snapshot.film(Film("film.gif").checked(), None, snapshot.recipe())

@@ -267,3 +267,12 @@ def test_models_without_logits_are_refused() -> None:
     plain = lw.LatentSpace(np.square, 3)
     with pytest.raises(lw.LatentTypeError, match="expected a space of a language model"):
         lw.analysis.next_tokens(plain, np.zeros(3))
+
+
+def test_of_many_next_tokens_those_shown_are_the_likeliest() -> None:
+    given = [NextToken(str(i), i, 0.9**i, 0.9 ** (i + 1)) for i in range(60)]
+    found = lw.analysis.NextTokens(tuple(given), 2**31, 0.1)
+    assert len(found.before) == 60
+    assert found._repr_html_().count("<tr>") == 1 + 50
+    assert "10 more are not shown." in found._repr_html_()
+    assert len(found.plot().axes[0].patches) == 2 * 50

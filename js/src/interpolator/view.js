@@ -61,7 +61,7 @@ export function createView(stage, initial, { speeds, standing }, parts, signal) 
   const curve = createSpeedCurve(model, speeds, parts, SCALE, signal);
   const here = element("div", { class: "lw-anchor-names" });
   const followFrames = createFrameBar(stage, slider);
-  const body = element("div", { class: "lw-walk" }, [
+  const body = element("div", { class: "lw-walk lw-moved" }, [
     element("div", { class: "lw-top" }, [
       look.look,
       element("div", { class: "lw-side" }, settings.fields),
@@ -72,10 +72,10 @@ export function createView(stage, initial, { speeds, standing }, parts, signal) 
       slider.number,
       curve.awaited,
     ]),
-    look.alert, // which moves no slider away from under a thumb
     here,
     filmstrip.strip,
     conditions.box,
+    look.alert, // below all that is moved: nothing moves away from under a thumb
   ]);
   const root = createRoot("interpolator", [body, look.live]);
 

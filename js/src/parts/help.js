@@ -9,7 +9,7 @@ const COPY = [
   ["▦", "smooth pictures that are enlarged, or show their pixels as squares"],
   [
     "Save…",
-    "the picture, of any size; of what moves also a film, or a page; Escape closes the menu",
+    "the picture, of any size; a film of a path or an edit; a page of all but a map; Escape closes the menu",
   ],
   ["Copy as code", "a cell of Python that makes this latent again"],
 ];

@@ -2,7 +2,7 @@ import { createButton } from "../controls/button.js";
 import { element } from "../dom/element.js";
 import { download, drawn } from "./save/file.js";
 import { createForms } from "./save/forms.js";
-import { createSizes, WIDEST } from "./save/sizes.js";
+import { createSizes } from "./save/sizes.js";
 
 export { copyCode } from "../controls/copy.js";
 
@@ -20,7 +20,7 @@ const PATIENCE_MS = 60_000;
  */
 export default function createSaver(stage, kind, signal) {
   const { model } = stage;
-  const forms = createForms(stage, kind, choose, signal);
+  const forms = createForms(stage, kind, choose, rest, signal);
   const sizes = createSizes(rest, signal);
   const button = createButton("", "Save it as a file", write, signal);
   const said = element("span", { class: "lw-quiet", role: "status" });
@@ -54,7 +54,7 @@ export default function createSaver(stage, kind, signal) {
   function choose() {
     const { form, sized, film } = forms.chosen;
     sizes.field.hidden = !sized;
-    if (sized) sizes.offerFor(shown(), form !== "map", film ? 1 : 2);
+    if (sized) sizes.offerFor(shown(), { film, ...sides(form, canvas()) });
     else sizes.own.hidden = true;
     rest();
   }
@@ -65,19 +65,19 @@ export default function createSaver(stage, kind, signal) {
     const { short, about } = forms.chosen;
     fault = forms.chosen.fault;
     button.textContent = `Save ${short}`;
-    button.disabled = Boolean(fault);
+    button.ariaDisabled = String(Boolean(fault)); // one that is disabled would lose the focus
     said.textContent = fault || about;
   }
 
   async function write() {
-    if (box.ariaBusy === "true") return;
+    if (button.ariaDisabled === "true") return;
     const { chosen } = forms;
     const across = chosen.sized ? sizes.wanted() : null;
     if (across === undefined) {
-      said.textContent = `A width is a whole number from 1 to ${WIDEST.toLocaleString("en")}.`;
+      said.textContent = `A width is a whole number from 1 to ${sizes.most.toLocaleString("en")}.`;
       return;
     }
-    box.ariaBusy = button.ariaDisabled = "true"; // one that is disabled would lose the focus
+    box.ariaBusy = button.ariaDisabled = "true";
     said.textContent = chosen.making;
     let end;
     try {
@@ -85,7 +85,7 @@ export default function createSaver(stage, kind, signal) {
     } catch (error) {
       end = `Not saved: ${error instanceof Error ? error.message : error}`;
     }
-    box.ariaBusy = button.ariaDisabled = "false";
+    box.ariaBusy = "false";
     rest(); // something else may have been chosen meanwhile
     said.textContent = end;
   }
@@ -96,11 +96,11 @@ export default function createSaver(stage, kind, signal) {
    * @param {number | null} width
    * @returns {Promise<string>} what was saved
    */
-  async function kept({ form, axis, ending, mime }, width) {
+  async function kept({ form, along, ending, mime }, width) {
     const { route, at } = stage;
     const name = `${kind}.${ending}`;
     const waits = form === "picture" || form === "map" ? { ms: PATIENCE_MS } : {};
-    const how = { ...waits, form, width, axis };
+    const how = { ...waits, form, width, along };
     const answer = await stage.mailbox.inquire("file", { route, at }, how);
     if (answer) {
       const file = new Blob(answer.buffers, { type: mime });
@@ -133,6 +133,16 @@ export default function createSaver(stage, kind, signal) {
   // Whether there is an edit to film may change while the menu is open.
   stage.listen(() => forms.chosen.fault !== fault && rest(), signal);
   return box;
+}
+
+/**
+ * How wide a picture is decoded, as far as that is known, and how high it is for its width.
+ * @param {string} form
+ * @param {HTMLCanvasElement | null | undefined} frame
+ */
+function sides(form, frame) {
+  const { width = 1, height = 1 } = frame ?? {};
+  return { pixels: form === "map" ? 0 : width, high: height / width };
 }
 
 /** @param {number[]} size */

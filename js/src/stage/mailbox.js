@@ -169,13 +169,14 @@ export class Mailbox {
    * @param {string} [how.suffix] of the client, so that this question and others do not replace each other
    * @param {AbortSignal} [how.signal] ends the waiting
    * @param {boolean} [how.chance] of speeds, whether it is asked what chance does
-   * @param {number | null} [how.axis] which direction is meant
+   * @param {number} [how.axis] which direction is meant
    * @param {string} [how.part] what is asked for of a decoder
    * @param {string} [how.name] of the decoder
    * @param {number[][]} [how.positions] what other coordinates are meant
    * @param {number} [how.row] which of the data is meant
    * @param {string} [how.form] of a file to keep, as is the next
    * @param {number | null} [how.width]
+   * @param {string | null} [how.along] the name of a direction
    * @param {number[]} [how.start] of a pull, as are the next
    * @param {[number, number]} [how.grabbed]
    * @param {[number, number]} [how.to]

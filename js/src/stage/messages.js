@@ -65,7 +65,7 @@
  * @property {number[]} at
  * @property {"picture" | "map" | "gif" | "webp" | "apng" | "page"} form a picture, also of the map itself where there is one; a film; or a page that moves without a kernel
  * @property {number | null} width of a picture or a film in pixels; null for as many as are decoded
- * @property {number | null} axis of a film of an edit, which direction alone moves; null for all that is edited
+ * @property {string | null} along of a film of an edit, the name of the direction that alone moves; null for all that is edited
  */
 
 /**

@@ -85,8 +85,8 @@ describe("the menu that saves pictures", () => {
       const before = asked().length;
       button.click(); // once more, for who is impatient
       expect(asked().length).toBe(before);
-      const { at, width: told, form, axis } = asked().at(-1);
-      expect([told, at, form, axis]).toEqual([wanted, [0.5], "picture", null]);
+      const { at, width: told, form, along } = asked().at(-1);
+      expect([told, at, form, along]).toEqual([wanted, [0.5], "picture", null]);
       answer({ size: [333, 1667] }, [new DataView(new ArrayBuffer(1234))]);
       const words = "Saved interpolator.png: 333 × 1,667 px, 1.2 kB.";
       await vi.waitFor(() => expect(said()).toBe(words));
@@ -147,7 +147,7 @@ describe("the menu that saves pictures", () => {
     expect([button.ariaDisabled, busy]).toEqual(["true", "true"]);
     choose(what, "page"); // meanwhile
     expect([button.ariaDisabled, said()]).toEqual(["true", "Decoding the film…"]);
-    expect(asked().at(-1)).toMatchObject({ form: "gif", width: 288, axis: null });
+    expect(asked().at(-1)).toMatchObject({ form: "gif", width: 288, along: null });
     answer({ size: [288, 288] }, [new DataView(new ArrayBuffer(2_500_000))]);
     const words = "Saved interpolator.gif: 288 × 288 px, 2.5 MB.";
     await vi.waitFor(() => expect(said()).toBe(words));
@@ -168,20 +168,98 @@ describe("the menu that saves pictures", () => {
     choose(what, "webp");
     expect(moves.closest("label")?.hidden).toBe(false);
     expect(said()).toMatch(/^Nothing is edited/);
-    expect(button.disabled).toBe(true);
-    choose(moves, "1");
-    expect([button.disabled, said()]).toEqual([false, "3 s from limit to limit, and back."]);
+    expect(button.ariaDisabled).toBe("true");
     button.click();
-    expect(asked().at(-1)).toMatchObject({ form: "webp", axis: 1 });
+    expect(asked()).toEqual([]);
+    choose(moves, "age");
+    const words = "3 s from limit to limit, and back.";
+    expect([button.ariaDisabled, said()]).toEqual(["false", words]);
+    button.click();
+    expect(asked().at(-1)).toMatchObject({ form: "webp", along: "age" });
     const other = make("direction-editor", rows);
     await other.open();
     choose(other.what, "gif");
     other.stage.move([0.8]);
-    expect([other.button.disabled, other.said()]).toEqual([
-      false,
+    expect([other.button.ariaDisabled, other.said()]).toEqual([
+      "false",
       "3 s from the base to the edit, and back.",
     ]);
     expect(stage.at).toEqual([0.5]);
+  });
+
+  it("keeps a size that was picked, whatever moves and in whatever form", async () => {
+    const rows = { _rows: [{ name: "smile" }, { name: "age" }], _origin: [0.5], value: 0.5 };
+    const { what, moves, sizes, width, button, open, asked } = make("direction-editor", rows);
+    await open();
+    choose(what, "gif");
+    expect(sizes.value).toBe("288");
+    choose(sizes, "own");
+    width.value = "333";
+    choose(moves, "age");
+    expect([sizes.value, width.value]).toEqual(["own", "333"]);
+    choose(what, "webp");
+    expect([sizes.value, width.value]).toEqual(["own", "333"]);
+    await open();
+    expect([moves.value, sizes.value]).toEqual(["age", "own"]);
+    button.click();
+    expect(asked()[0]).toMatchObject({ form: "webp", along: "age", width: 333 });
+  });
+
+  it("offers of a film only what fits one, and keeps what is picked where it is offered", async () => {
+    const { canvas, what, sizes, width, button, said, open, asked } = make("interpolator");
+    Object.assign(canvas, { width: 2000, height: 2000 });
+    await open();
+    choose(sizes, "1152");
+    choose(what, "gif");
+    expect([...sizes.options].map(({ value }) => value)).toEqual(["288", "576", "own"]);
+    expect([sizes.value, width.max]).toEqual(["288", "1066"]);
+    choose(what, "picture");
+    expect(sizes.value).toBe("1152");
+    choose(what, "gif");
+    choose(sizes, "own");
+    width.value = "1067";
+    button.click();
+    expect([said(), asked().length]).toEqual(["A width is a whole number from 1 to 1,066.", 0]);
+    canvas.height = 1000;
+    await open();
+    expect([...sizes.options].map(({ value }) => value)).toEqual(["288", "576", "1152", "own"]);
+    width.value = "1508";
+    button.click();
+    expect(asked()[0]).toMatchObject({ form: "gif", width: 1508 });
+  });
+
+  it("films the direction of that name, whatever directions come meanwhile", async () => {
+    const rows = { _rows: [{ name: "smile" }, { name: "age" }], _origin: [0.5], value: 0.5 };
+    const { model, what, moves, button, said, open, asked } = make("direction-editor", rows);
+    await open();
+    choose(what, "gif");
+    choose(moves, "age");
+    model.set("_rows", [{ name: "new" }, { name: "smile" }, { name: "age" }]);
+    const texts = [...moves.options].map(({ text }) => text);
+    expect(texts).toEqual(["all that is edited", "only new", "only smile", "only age"]);
+    expect(moves.value).toBe("age");
+    button.click();
+    expect(asked()[0].along).toBe("age");
+    const other = make("direction-editor", rows);
+    await other.open();
+    choose(other.what, "gif");
+    choose(other.moves, "age");
+    other.model.set("_rows", [{ name: "smile" }]);
+    expect(other.moves.value).toBe("");
+    expect(other.said()).toMatch(/^Nothing is edited/);
+    expect(said()).toBe("Decoding the film…");
+  });
+
+  it("says that a page cannot hold so many cells", async () => {
+    const cells = { _cells: { columns: { count: 50 }, count: 5000 }, cell_size: 50 };
+    const { what, button, said, open, asked } = make("latent-grid", cells);
+    await open();
+    expect(button.ariaDisabled).toBe("false");
+    choose(what, "page");
+    expect(said()).toBe("5,000 cells are too many for a page: it holds 4,096.");
+    expect(button.ariaDisabled).toBe("true");
+    button.click();
+    expect(asked()).toEqual([]);
   });
 
   it("offers no film of what has no way to go, and no page of a map", async () => {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from latentwidgets.export.exported.route import Asked, Recording
     from latentwidgets.routes.route import Coordinates, Route
 
-__all__ = ["direction_at", "exported", "recording_of", "way_along"]
+__all__ = ["exported", "recording_of", "way_along"]
 
 
 @singledispatch
@@ -74,20 +74,6 @@ def way_along(route: Route, at: Coordinates, along: str | None) -> Callable[[flo
     if along is not None and not found.takes_directions:
         raise LatentValueError("along is for edits, which have directions; leave it out.")
     return found.way(at, along)
-
-
-def direction_at(route: Route, axis: int) -> str:
-    """Name the direction of an edit that a control moves.
-
-    Raises
-    ------
-    LatentValueError
-        If it moves none.
-    """
-    names = route.directions.names if isinstance(route, Edit) else ()
-    if axis >= len(names):
-        raise LatentValueError(f"control {axis} moves no direction; there are {len(names)} here.")
-    return str(names[axis])
 
 
 def recording_of(route: Route, asked: Asked, *, conditions: Mapping[str, Any]) -> Recording:

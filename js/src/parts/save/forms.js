@@ -6,6 +6,8 @@ const FILMED = ["interpolator", EDITOR];
 /** Of which there are pages that move without a kernel. */
 const PAGED = [...FILMED, "latent-grid"];
 const NOTHING = "Nothing is edited, so nothing would move: move a slider, or film one direction.";
+/** A page holds no more pictures. */
+const MOST_CELLS = 4096;
 
 /**
  * A form in which something is saved.
@@ -19,7 +21,7 @@ const NOTHING = "Nothing is edited, so nothing would move: move a slider, or fil
  * @property {boolean} film
  */
 
-/** @typedef {Form & { axis: number | null, about: string, fault: string }} Chosen `about` says what it will be, `fault` why there is none */
+/** @typedef {Form & { along: string | null, about: string, fault: string }} Chosen `about` says what it will be, `fault` why there is none */
 
 /** @param {"gif" | "webp" | "apng"} form @param {string} short @param {string} mime @returns {Form} */
 const film = (form, short, mime) => ({
@@ -47,13 +49,14 @@ const PAGE = {
  * what moves in it.
  * @param {import("../../stage/stage.js").Stage} stage
  * @param {string} kind of widget
- * @param {() => void} onChoose
+ * @param {() => void} onChoose another form was chosen
+ * @param {() => void} onMove something else that moves was chosen
  * @param {AbortSignal} signal
  */
-export function createForms(stage, kind, onChoose, signal) {
+export function createForms(stage, kind, onChoose, onMove, signal) {
   const { model } = stage;
   const { field, select, offer } = createMenu("What", "What is saved", [], choose, signal);
-  const moves = createMenu("Moves", "What moves in the film", [], choose, signal);
+  const moves = createMenu("Moves", "What moves in the film", [], onMove, signal);
   /** @type {Form[]} */
   let offered = [PICTURE];
 
@@ -66,11 +69,24 @@ export function createForms(stage, kind, onChoose, signal) {
 
   /** Why what is chosen cannot be made; empty where it can. */
   function fault() {
+    if (kind === "latent-grid" && form() === PAGE) {
+      const { count } = model.get("_cells");
+      const cells = `${count.toLocaleString("en")} cells are too many for a page`;
+      return count > MOST_CELLS ? `${cells}: it holds ${MOST_CELLS.toLocaleString("en")}.` : "";
+    }
     if (kind !== EDITOR || !form().film || moves.select.value) return "";
     /** @type {number[]} */
     const start = model.get("_origin");
     return start.every((x, i) => x === stage.at[i]) ? NOTHING : "";
   }
+
+  // Directions may come and go while the menu is open.
+  model.on("change:_rows", () => {
+    if (kind !== EDITOR) return;
+    const before = moves.select.value;
+    offerMoves();
+    if (moves.select.value !== before) onMove();
+  });
 
   return {
     field,
@@ -105,26 +121,25 @@ export function createForms(stage, kind, onChoose, signal) {
 
     /** What is chosen. @returns {Chosen} */
     get chosen() {
-      const axis = form().film && moves.select.value ? Number(moves.select.value) : null;
-      return { ...form(), axis, about: aboutOf(form(), axis), fault: fault() };
+      const along = (form().film && moves.select.value) || null;
+      return { ...form(), along, about: aboutOf(form(), along), fault: fault() };
     },
   };
 
   function offerMoves() {
     /** @type {{ name: string }[]} */
     const rows = model.get("_rows");
-    const names = rows.map(
-      ({ name }, i) => /** @type {[string, string]} */ ([String(i), `only ${name}`]),
-    );
+    const names = rows.map(({ name }) => /** @type {[string, string]} */ ([name, `only ${name}`]));
     const { value } = moves.select;
-    moves.offer([["", "all that is edited"], ...names], names[Number(value)] ? value : "");
+    const again = names.some(([name]) => name === value) ? value : "";
+    moves.offer([["", "all that is edited"], ...names], again);
   }
 
-  /** @param {Form} chosen @param {number | null} axis */
-  function aboutOf(chosen, axis) {
+  /** @param {Form} chosen @param {string | null} along */
+  function aboutOf(chosen, along) {
     if (chosen.form === "page") return "One file that moves without a kernel or a network.";
     if (!chosen.film) return "";
     if (kind !== EDITOR) return "3 s from end to end, and back.";
-    return `3 s from ${axis === null ? "the base to the edit" : "limit to limit"}, and back.`;
+    return `3 s from ${along === null ? "the base to the edit" : "limit to limit"}, and back.`;
   }
 }

@@ -2,8 +2,11 @@ import { createMenu } from "../../controls/menu.js";
 import { element } from "../../dom/element.js";
 
 /** No picture is wider, in pixels. */
-export const WIDEST = 16_384;
+const WIDEST = 16_384;
 const TIMES = [1, 2, 4];
+/** The frames of a film have no more pixels together, and there are so many of them. */
+const FILM_PIXELS = 2 ** 27;
+const FILM_FRAMES = 118;
 /** Sizes that are not so many times what is shown. */
 const DECODED = "decoded";
 const OWN = "own";
@@ -30,9 +33,16 @@ export function createSizes(onChoose, signal) {
     title: "Width in pixels",
     "aria-label": "Width in pixels",
   });
+  let most = WIDEST; // now
+  let picked = ""; // by the person: it is kept where it is offered
   const own = element("label", { class: "lw-field" }, [width, element("span", { text: "px" })]);
 
   function choose() {
+    picked = select.value;
+    show();
+  }
+
+  function show() {
     own.hidden = select.value !== OWN;
     onChoose();
     if (!own.hidden && document.activeElement === select) width.select();
@@ -46,28 +56,38 @@ export function createSizes(onChoose, signal) {
     /**
      * Offer the sizes that fit what is shown.
      * @param {number} across how wide that is
-     * @param {boolean} decoded whether it can be saved as large as it is decoded
-     * @param {number} times how many times as wide it usually is
+     * @param {object} how
+     * @param {number} how.pixels how wide it is decoded; 0 where it cannot be saved so
+     * @param {number} how.high how many times as high as wide it is
+     * @param {boolean} how.film
      */
-    offerFor(across, decoded, times) {
+    offerFor(across, { pixels, high, film }) {
+      const room = Math.floor(Math.sqrt(FILM_PIXELS / FILM_FRAMES / high));
+      most = film ? Math.min(room, WIDEST) : WIDEST;
       /** @type {[string, string][]} */
-      const many = TIMES.map((by) => /** @type {const} */ ([by, by * across]))
-        .filter(([, wide]) => wide <= WIDEST)
+      const choices = TIMES.map((by) => /** @type {const} */ ([by, by * across]))
+        .filter(([, wide]) => wide <= most)
         .map(([by, wide]) => [String(wide), `${by}×, ${wide.toLocaleString("en")} px`]);
-      /** @type {[string, string][]} */
-      const bare = decoded ? [[DECODED, "pixels as decoded"]] : [];
-      const usual = many.find(([wide]) => wide === String(times * across))?.[0] ?? OWN;
-      offer([...many, ...bare, [OWN, "own width…"]], usual);
-      width.value ||= String(2 * across);
-      choose();
+      if (pixels > 0 && pixels <= most) choices.push([DECODED, "pixels as decoded"]);
+      choices.push([OWN, "own width…"]);
+      const offered = (/** @type {string} */ value) => choices.some(([one]) => one === value);
+      offer(choices, [picked, String(film ? across : 2 * across)].find(offered) ?? OWN);
+      width.max = String(most);
+      width.value ||= String(Math.min(2 * across, most));
+      show();
+    },
+
+    /** No picture that is chosen may be wider. */
+    get most() {
+      return most;
     },
 
     /** The width that is wanted: null for as many pixels as are decoded, undefined where it is none. */
     wanted() {
       const { value } = select;
       if (value === DECODED) return null;
-      const across = value === OWN ? width.valueAsNumber : Number(value);
-      return Number.isInteger(across) && across >= 1 && across <= WIDEST ? across : undefined;
+      const wide = value === OWN ? width.valueAsNumber : Number(value);
+      return Number.isInteger(wide) && wide >= 1 && wide <= most ? wide : undefined;
     },
   };
 }
