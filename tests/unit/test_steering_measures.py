@@ -16,6 +16,7 @@ from tokenizers import decoders, models, pre_tokenizers
 
 import latentwidgets as lw
 from latentwidgets.adapters.readings import continuations_of
+from latentwidgets.analysis.next_token_table import NextToken, NextTokens
 from tests.unit.test_residual import Letters, residual
 from tests.unit.writers import PROMPT, tokenizer, writer
 
@@ -271,7 +272,7 @@ def test_models_without_logits_are_refused() -> None:
 
 def test_of_many_next_tokens_those_shown_are_the_likeliest() -> None:
     given = [NextToken(str(i), i, 0.9**i, 0.9 ** (i + 1)) for i in range(60)]
-    found = lw.analysis.NextTokens(tuple(given), 2**31, 0.1)
+    found = NextTokens(tuple(given), 2**31, 0.1)
     assert len(found.before) == 60
     assert found._repr_html_().count("<tr>") == 1 + 50
     assert "10 more are not shown." in found._repr_html_()
