@@ -44,7 +44,9 @@ VARIED = ("layer", "strength", "seed")
 def listed_prompts(prompts: Any) -> list[Any]:
     """List prompts; one alone is none."""
     way = f"a list of texts or chats: prompts=[{brief(prompts)}]"
-    return check_ordered(prompts, "prompts are", way if isinstance(prompts, str) else "prompts")
+    return check_ordered(
+        prompts, "prompts are", way if isinstance(prompts, str) else "a list of prompts"
+    )
 
 
 def check_readable(model: Any, prompts: Sequence[Any], name: str) -> None:

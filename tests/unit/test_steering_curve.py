@@ -393,7 +393,7 @@ def test_bad_input_is_told() -> None:
         ),
         ({"limits": {"divergence": np.inf}}, "limit of divergence is inf; expected a number"),
         ({"steer": [["last"]]}, "steer is \\['last'\\]; expected a text"),
-        ({"prompts": {0: "the cat"}, "plain_prompt": "very"}, r"prompts\[0\]"),
+        ({"prompts": {0: "the cat"}}, "prompts are a dict; expected a list of prompts"),
         ({"effect_pool": "sum"}, "effect_pool is 'sum'; expected one of 'mean', 'last'"),
         ({"effect": lambda: 0}, "effect failed: TypeError: .*a list of . texts"),
         ({"plain_prompt": lambda _: 1 / 0}, r"failed: ZeroDivisionError.*got prompts\[0\]"),
