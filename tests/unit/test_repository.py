@@ -48,7 +48,6 @@ WIDGET_LIBRARIES = {"anywidget", "ipywidgets", "traitlets"}
 FOREIGN_PRIVATE = {
     "_buffers": "of torch: lists the numbers of a module in a fraction of the time",
     "_cross_validate": "of traitlets: calls a person's own check, in whichever form",
-    "_current_frames": "of sys: documented, and the way to see what a thread waits for",
     "_exit": "ends a process at once: `os._exit` is public, and documented for forks",
     "_fields": "of named tuples: documented, and what tells one from another tuple",
     "_forward_hooks": "of torch: tells whether a module has got another hook",
