@@ -112,7 +112,7 @@ def next_tokens_of(
     array = np.concatenate([np.zeros_like(steered[:1]), steered])
     model = space.stream
     values = space.conditions.arrays(conditions, len(array))
-    called = ["no latent", "the latent", *["a random latent as long as it"] * (len(array) - 2)]
+    called = ["no latent", "the latent", *["a random latent of the same length"] * (len(array) - 2)]
 
     def likely(rows: NDArray[np.float32], beside: dict[str, Any]) -> NDArray[np.float32]:
         some = {name: beside[name] for name in values}

@@ -150,8 +150,10 @@ class Smoothness(Result):
 
 
 def chance_words(found: tuple[float, ...] | None) -> str:
-    """Write the median, and in brackets the least and the largest."""
-    return "" if found is None else "{1} ({0} to {2})".format(*(number(one) for one in found))
+    """Write the median, and in brackets the least and the largest; nothing where there is none."""
+    if found is None or not np.isfinite(found).all():
+        return ""
+    return "{1} ({0} to {2})".format(*(number(one) for one in found))
 
 
 @checked_keywords
@@ -255,6 +257,7 @@ def check_moving(path: Any, n: int) -> None:
 
     Of paths between samples of the prior this is not asked: a person does not choose them.
     """
+    _check_parts(path, n)
     latents = _flat(path(np.linspace(0.0, 1.0, n + 1)))
     if (np.abs(latents - latents[0]) <= ROUNDING * np.abs(latents)).all():
         raise LatentValueError(
@@ -337,16 +340,20 @@ def spread(numbers: Iterable[float]) -> tuple[float, ...]:
     return tuple(map(float, np.percentile(values, [0, 50, 100])))
 
 
-def measured(
-    space: Any, path: Any, how: Distance, n: int, conditions: Mapping[str, Any] | None
-) -> Smoothness:
-    """Measure one path, without chance."""
+def _check_parts(path: Any, n: int) -> None:
     segments = len(path.marks) - 1 + path.closed
-    places = np.linspace(0.0, 1.0, n + 1)
     if segments > n:
         raise LatentValueError(
             f"n is {n}, and the path has {segments} segments; expected at least as many parts."
         )
+
+
+def measured(
+    space: Any, path: Any, how: Distance, n: int, conditions: Mapping[str, Any] | None
+) -> Smoothness:
+    """Measure one path, without chance."""
+    _check_parts(path, n)
+    places = np.linspace(0.0, 1.0, n + 1)
     found = speeds_along(space, path, places, how, conditions)
     length, chord = float(found.lengths.sum()), found.chord
     return Smoothness(
