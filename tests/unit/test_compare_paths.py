@@ -137,6 +137,7 @@ def test_a_prior_that_draws_one_latent_is_not_blamed_on_the_path() -> None:
         assert found.length == pytest.approx(5, rel=1e-4)
         assert found.chance_length == found.chance_chord == (0, 0, 0)
         assert np.isnan([found.chance_length_over_chord, found.chance_peak]).all()
+        assert "( to )" not in found._repr_html_()
 
 
 def test_a_path_between_samples_of_the_same_seed_is_none_of_the_controls() -> None:
