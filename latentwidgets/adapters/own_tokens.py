@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-__all__ = ["check_filled", "check_said", "own_start"]
+__all__ = ["check_filled", "check_said", "own_start", "says_beside"]
 
 
 def own_start(ids: Sequence[int], front: Sequence[int]) -> int:
@@ -61,7 +61,8 @@ def check_said(
     Parameters
     ----------
     messages : sequence of str or dict
-        The messages. Content that is no text is left to the chat template.
+        The messages. Content that is no text is left to the chat template, and so is what is said
+        beside empty content, such as the call of a tool.
     tokens : callable
         Gives the tokens of a text.
     front : sequence of int
@@ -70,8 +71,38 @@ def check_said(
     Raises
     ------
     LatentValueError
-        If one has no token, or none but of the spaces around it, which chat templates cut off.
+        If one has no token, or in a chat none but of the spaces around it, which templates cut off.
+
+    Examples
+    --------
+    >>> user = {"role": "user", "content": " "}
+    >>> check_said([" ", {**user, "tool_calls": ["f"]}], list, [])
+    >>> check_said([user], list, [])
+    Traceback (most recent call last):
+    latentwidgets.errors.LatentValueError: message 0 of 1 is empty; expected at least one token. ...
     """
-    said = [one["content"] if isinstance(one, dict) else one for one in messages]
-    own = [tokens(one.strip()) if isinstance(one, str) else [*front, 0] for one in said]
+    said = [_said(one) if isinstance(one, dict) else one for one in messages]
+    own = [tokens(one) if isinstance(one, str) else [*front, 0] for one in said]
     check_filled(own, front, "message")
+
+
+def says_beside(message: dict[str, Any]) -> bool:
+    """Say whether a message of a chat has no content, and something beside it, such as a call.
+
+    Examples
+    --------
+    >>> silent = {"role": "assistant", "content": ""}
+    >>> says_beside({**silent, "tool_calls": ["f"]}), says_beside({**silent, "tool_calls": None})
+    (True, False)
+    """
+    content = message["content"]
+    if content is not None and (not isinstance(content, str) or content.strip()):
+        return False
+    beside = [value for key, value in message.items() if key not in ("role", "content")]
+    return any(value is not None and value != [] for value in beside)
+
+
+def _said(message: dict[str, Any]) -> Any:
+    """Give the content of a message without spaces around it; None if it speaks beside it."""
+    content = None if says_beside(message) else message["content"]
+    return content.strip() if isinstance(content, str) else content

@@ -134,6 +134,17 @@ def test_it_writes_what_the_space_of_a_transformers_model_does(steer: str, cache
         assert np.allclose(space.encode(texts, pool=pool), own.encode(texts, pool=pool), atol=1e-4)
 
 
+def test_a_text_of_spaces_says_something_where_they_are_tokens() -> None:
+    network = Letters().eval()
+    space: Any = lw.as_space(
+        residual(network, tokenize=lambda text: [max(LETTERS.find(one), 0) for one in text])
+    )
+    path = space.trajectory(["bc", " ", "d"])
+    assert np.allclose(path, space.encode(["bc", "bc\n ", "bc\n \nd"]), atol=1e-5)
+    with pytest.raises(lw.LatentValueError, match="message 1 of 2 is empty"):
+        space.trajectory(["bc", ""])
+
+
 def test_conditions_of_ones_own_reach_generate() -> None:
     network = Letters().eval()
 
