@@ -224,9 +224,12 @@ class Parts:
         """Take the shape of latents out of options: the pipeline's own, and no other."""
         shape = check_sizes(options.pop("latent_shape", own), "latent_shape")
         if shape != own:
+            way = ""
+            if "height" in self.asker.takes and len(own) > 1:  # else of a prompt, which has no size
+                way = ' For another size: arguments={"height": ..., "width": ...}.'
             raise LatentValueError(
                 f"latent_shape is {shape}, and this latent of {self.name} has shape {own}. Leave "
-                "latent_shape out."
+                f"latent_shape out.{way}"
             )
         return own
 
