@@ -264,6 +264,15 @@ def test_a_pipeline_that_takes_no_size_is_not_asked_for_one() -> None:
         lw.as_space(pipeline("ddim"), latent_shape=(1, 9, 9))
 
 
+def test_prompts_have_an_order(tmp_path: Path) -> None:
+    _, space = made("stable diffusion", tmp_path, "prompt")
+    for prompts in ({*PROMPTS}, frozenset(PROMPTS), dict.fromkeys(PROMPTS, 1)):
+        match = f"^prompts are a {type(prompts).__name__}; expected a list of texts"
+        with pytest.raises(lw.LatentTypeError, match=match):
+            space.encode(prompts)
+    assert np.array_equal(space.encode(iter(PROMPTS)), space.encode(PROMPTS))
+
+
 def test_texts_of_numpy_are_texts(tmp_path: Path) -> None:
     words = {"prompt": "a cat", "negative_prompt": "a dog"}
     texts = {**words, "negative_prompt": np.str_("a dog")}  # which diffusers takes for another type
