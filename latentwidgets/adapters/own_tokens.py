@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from latentwidgets.errors import LatentValueError
@@ -22,14 +23,17 @@ def own_start(ids: Sequence[int], front: Sequence[int]) -> int:
         The tokens of a text, or of a chat, which has those in front only if its template writes
         them.
     front : sequence of int
-        The tokens in front of every text.
+        The tokens in front of every text; perhaps with those that end it, as an empty text has.
 
     Examples
     --------
     >>> own_start([1, 5], [1]), own_start([5], [1])
     (1, 0)
+    >>> own_start([1, 5, 2], [1, 2]), own_start([1, 2], [1, 2])
+    (1, 2)
     """
-    return len(front) if [*ids[: len(front)]] == [*front] else 0
+    both = zip(ids, front, strict=False)
+    return len([*itertools.takewhile(lambda pair: pair[0] == pair[1], both)])
 
 
 def check_filled(rows: Sequence[Sequence[int]], front: Sequence[int], noun: str) -> None:

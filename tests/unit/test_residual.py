@@ -145,6 +145,18 @@ def test_a_text_of_spaces_says_something_where_they_are_tokens() -> None:
         space.trajectory(["bc", ""])
 
 
+def test_what_begins_and_ends_every_text() -> None:
+    network = Letters().eval()
+    begun: Any = lw.as_space(residual(network, tokenize=lambda text: letters(f"g{text}")))
+    both: Any = lw.as_space(residual(network, tokenize=lambda text: letters(f"g{text}h")))
+    assert both.words("ab") == [*begun.words("ab"), *map(str, letters("h"))]
+    [own], [ended] = (space.encode(["ab"], pool="tokens") for space in (begun, both))
+    assert (len(own), len(ended)) == (2, 3), "the first token is none of the text"
+    for space in (begun, both):
+        with pytest.raises(lw.LatentValueError, match="text 1 of 2 is empty"):
+            space.encode(["ab", ""])
+
+
 def test_conditions_of_ones_own_reach_generate() -> None:
     network = Letters().eval()
 

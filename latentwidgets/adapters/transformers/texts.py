@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from latentwidgets.adapters.own_tokens import says_beside
+from latentwidgets.adapters.own_tokens import own_start, says_beside
 from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -46,8 +46,8 @@ class Texts:
             )
         self._tokenizer = tokenizer
         nothing, letter = self._ids(""), self._ids("a")
-        self.front = letter[: _shared(nothing, letter)]
-        self.back = letter[len(letter) - _shared(nothing[::-1], letter[::-1]) :]
+        self.front = letter[: own_start(letter, nothing)]
+        self.back = letter[len(letter) - own_start(letter[::-1], nothing[::-1]) :]
         if len(self.front) + len(self.back) > len(nothing):  # one token is in front and at the end
             self.back = []
 
@@ -162,11 +162,3 @@ def _is_chat(item: Any) -> bool:
 def _within(message: dict[str, Any]) -> dict[str, bool]:
     """Have a template end with the content of a message; where there is none, with the message."""
     return {} if says_beside(message) else {"continue_final_message": True}
-
-
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Count the entries with which both begin."""
-    count = 0
-    while count < min(len(one), len(other)) and one[count] == other[count]:
-        count += 1
-    return count
