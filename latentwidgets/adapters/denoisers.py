@@ -214,13 +214,13 @@ class Denoiser:
             try:
                 out = self._settle_labels(x, t, classes)
             except DecodeError as error:
-                if self._one_hot or not self.can_guide or not self._takes_one_hot(x, t, classes):
+                tells = self.can_guide and not self._one_hot and not is_out_of_memory(error)
+                if not (tells and self._takes_one_hot(x, t, classes)):
                     raise
-                zeros = f"[0] * {len(self._numbers)}"
                 raise DecodeError(
                     f"denoise takes class labels one-hot, and null is {self._null}, a number; "
-                    f"expected a row of zeros: null={zeros}."
-                ) from error.__cause__
+                    f"expected a row of zeros: null=[0] * {len(self._numbers)}."
+                ) from None
             if self.can_guide:
                 self._ask(x, t, self._nothing(x))
         if not is_finite(out):

@@ -47,7 +47,7 @@ class Residual:
         The network. ``module(ids)`` takes int64 ``(n, t)``; what it returns is not looked at.
     tokenize : callable
         ``tokenize(text)`` gives the tokens of one text, whole numbers. What it gives for "" is
-        taken for what is in front of every text.
+        taken for what begins every text, or begins and ends it.
     generate : callable
         ``generate(ids)`` continues int64 ``(n, t)``, where all rows are the prompt, by running the
         network, and returns a list of n texts; or it is a generator of such lists, each longer

@@ -283,8 +283,9 @@ def _takes_tensors(sampling: Sampling, noise: NDArray[np.float32]) -> bool:
         try:
             lock.run(sampling.settle, torch.from_numpy(noise))
         except DecodeError as other:
-            # The first fault counts, unless the function only could not take an array.
-            if is_out_of_memory(other):
+            # The first fault counts, unless the function only could not take an array. What has no
+            # cause was found out, and not raised by the function: it took arrays.
+            if is_out_of_memory(other) and error.__cause__ is not None:
                 raise
             if "ndarray" in str(error.__cause__) and "'Tensor' object" not in str(other.__cause__):
                 raise

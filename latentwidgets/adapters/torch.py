@@ -90,7 +90,7 @@ def torch_space(module: nn.Module, **options: Any) -> LatentSpace:
         try:
             shape = ModelLock(model.models).run(find, picture)
         except DecodeError as error:
-            raise_with_way_out(error, "It ran out for the few latents that it is tried with.")
+            raise_with_way_out(error, "It ran out for the few items that the model is tried with.")
     encode = model.encode if model.can_encode else None
     own = {"derivative": model.derivative, "name": type(original(module)).__name__}
     own |= {"draft": model.draft} if parts["draft"] else {}

@@ -341,6 +341,26 @@ def test_each_message_says_something() -> None:
     assert chats.encode([[{"role": "system", "content": ""}, *CHAT]]).shape == (1, 16)
 
 
+def test_what_a_message_says_beside_its_content_is_left_to_the_template() -> None:
+    words = tokenizer(chat=True)
+    called = "{% for c in m.tool_calls or [] %}{{ c.function.name + ' ' }}{% endfor %}"
+    said = "{{ '<|' + m.role + '|> ' + m.content + ' ' }}"
+    words.chat_template = f"{{% for m in messages %}}{said}{called}{{% endfor %}}"
+    space = space_of(words=words)
+    silent = {"role": "assistant", "content": ""}
+    path = []
+    for name in ("dog", "bird"):
+        calls = [{"type": "function", "function": {"name": name, "arguments": {}}}]
+        chat = [CHAT[0], {**silent, "tool_calls": calls}, CHAT[2]]
+        path.append(space.trajectory(chat))
+        assert np.allclose(space.encode([chat[:2]])[0], path[-1][1], atol=1e-5)
+    assert np.array_equal(path[0][0], path[1][0])
+    assert np.abs(path[0][1:] - path[1][1:]).max(axis=1).min() > 0.01, "the call is read"
+    for nothing in (None, []):
+        with pytest.raises(lw.LatentValueError, match="message 1 of 2 is empty"):
+            space.trajectory([CHAT[0], {**silent, "tool_calls": nothing}])
+
+
 def test_a_model_that_fails_says_the_same_wherever_it_is_called() -> None:
     model = writer()
     space = space_of(model)

@@ -45,6 +45,13 @@ def test_clusters_get_names_in_the_legend_and_in_python() -> None:
     assert entries(page)[1] == ("b", 20)
     with pytest.raises(lw.LatentValueError, match="2 cluster_names; expected 3"):
         chart.cluster_names = ["a", "b"]
+    unordered: tuple[Any, ...] = ({"a", "b", "c"}, frozenset("abc"), dict.fromkeys("abc", 1))
+    for names in unordered:
+        with pytest.raises(lw.LatentTypeError, match=f"are a {type(names).__name__}; expected 3"):
+            chart.cluster_names = names
+    for point in ({0.5, 1.5}, {0.5: 1, 1.5: 2}):
+        with pytest.raises(lw.LatentTypeError, match=r"value is a .*; expected a point \(x, y\)"):
+            chart.value = point
     with pytest.raises(lw.LatentTypeError, match="hold 4"):
         chart.cluster_names = ["a", "b", 4]
     chart.clusters = 2  # others, which nobody has named

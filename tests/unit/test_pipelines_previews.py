@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import accelerate  # type: ignore[import-untyped, unused-ignore]
@@ -34,10 +36,16 @@ class Dropping(nn.Module):
         return self.dropout(self.colours(latents))
 
 
-@pytest.mark.parametrize("part", ["module", "method"])
+@pytest.mark.parametrize("part", ["module", "method", "partial", "partial of a partial"])
 def test_a_preview_runs_evaluated_in_its_own_precision(part: str, tmp_path: Path) -> None:
     module = Dropping().half().train()
-    preview = {"module": module, "method": module.decode}[part]
+    once = partial(module.decode)
+    preview = {
+        "module": module,
+        "method": module.decode,
+        "partial": once,
+        "partial of a partial": SimpleNamespace(decode=partial(once)),
+    }[part]
     space = made(tmp_path, preview)
     noise = space.sample(2)
     first, again = ([*space.drafts(noise, THREE)] for _ in range(2))

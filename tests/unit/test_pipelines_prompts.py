@@ -247,14 +247,30 @@ def test_what_decodes_prompts_under_conditions_encodes_them_too(tmp_path: Path) 
 @pytest.mark.parametrize("latent", ["prompt", "bottleneck", "noise", "vae"])
 def test_latents_have_the_shape_of_the_pipeline_and_no_other(latent: str, tmp_path: Path) -> None:
     pipe, space = made("stable diffusion", tmp_path, latent)
+    size = r" For another size: arguments={\"height\": \.\.\., \"width\": \.\.\.}\."
+    size = "" if latent == "prompt" else size
     for wrong in ((3,), (4, 7), (int(np.prod(space.latent_shape)), 1)):
         with pytest.raises(
-            lw.LatentValueError, match=r"^latent_shape is \(.*Leave latent_shape out"
+            lw.LatentValueError, match=rf"^latent_shape is \(.*Leave latent_shape out\.{size}$"
         ):
             lw.as_space(pipe, latent=latent, arguments=SIZE, latent_shape=wrong)
     own = space.latent_shape
     again = lw.as_space(pipe, latent=latent, arguments=SIZE, latent_shape=own)
     assert again.latent_shape == own
+
+
+def test_a_pipeline_that_takes_no_size_is_not_asked_for_one() -> None:
+    with pytest.raises(lw.LatentValueError, match=r"Leave latent_shape out\.$"):
+        lw.as_space(pipeline("ddim"), latent_shape=(1, 9, 9))
+
+
+def test_prompts_have_an_order(tmp_path: Path) -> None:
+    _, space = made("stable diffusion", tmp_path, "prompt")
+    for prompts in ({*PROMPTS}, frozenset(PROMPTS), dict.fromkeys(PROMPTS, 1)):
+        match = f"^prompts are a {type(prompts).__name__}; expected a list of texts"
+        with pytest.raises(lw.LatentTypeError, match=match):
+            space.encode(prompts)
+    assert np.array_equal(space.encode(iter(PROMPTS)), space.encode(PROMPTS))
 
 
 def test_texts_of_numpy_are_texts(tmp_path: Path) -> None:

@@ -85,6 +85,23 @@ def test_classes(options: dict[str, Any], message: str) -> None:
         lw.as_space(pipeline("ddim", classes=4), **options)
 
 
+@pytest.mark.parametrize(
+    ("null", "given"),
+    [(3, range(2, 5)), (3, range(3, 4)), (3, ["a", "b", "c", "d"]), (0, ["a", "b"])],
+)
+def test_only_classes_that_there_are_may_be_chosen(null: int, given: Any) -> None:
+    pipe = pipeline("ddim", classes=4)
+    with pytest.raises(lw.LatentValueError, match=r"^conditions\['class'\] is .*does not have"):
+        lw.as_space(pipe, null=null, conditions={"class": given})
+    own = range(1, 4) if null == 0 else range(3)
+    for some in (own, own[1:]):
+        space = lw.as_space(pipe, null=null, conditions={"class": some})
+        assert space.conditions["class"].choices == some
+    names: dict[str, Any] = {"classes": ["owl", "mug", "sun"]}
+    with pytest.raises(lw.LatentValueError, match="does not have"):  # "mug" would draw an owl
+        lw.as_space(pipe, **names, conditions={"class": ["mug"]})
+
+
 def test_a_pipeline_that_needs_more_than_a_prompt() -> None:
     class Depth(diffusers.DDIMPipeline):  # type: ignore[misc]
         def __call__(self, depth: Any, **call: Any) -> Any:

@@ -134,6 +134,29 @@ def test_it_writes_what_the_space_of_a_transformers_model_does(steer: str, cache
         assert np.allclose(space.encode(texts, pool=pool), own.encode(texts, pool=pool), atol=1e-4)
 
 
+def test_a_text_of_spaces_says_something_where_they_are_tokens() -> None:
+    network = Letters().eval()
+    space: Any = lw.as_space(
+        residual(network, tokenize=lambda text: [max(LETTERS.find(one), 0) for one in text])
+    )
+    path = space.trajectory(["bc", " ", "d"])
+    assert np.allclose(path, space.encode(["bc", "bc\n ", "bc\n \nd"]), atol=1e-5)
+    with pytest.raises(lw.LatentValueError, match="message 1 of 2 is empty"):
+        space.trajectory(["bc", ""])
+
+
+def test_what_begins_and_ends_every_text() -> None:
+    network = Letters().eval()
+    begun: Any = lw.as_space(residual(network, tokenize=lambda text: letters(f"g{text}")))
+    both: Any = lw.as_space(residual(network, tokenize=lambda text: letters(f"g{text}h")))
+    assert both.words("ab") == [*begun.words("ab"), *map(str, letters("h"))]
+    [own], [ended] = (space.encode(["ab"], pool="tokens") for space in (begun, both))
+    assert (len(own), len(ended)) == (2, 3), "the first token is none of the text"
+    for space in (begun, both):
+        with pytest.raises(lw.LatentValueError, match="text 1 of 2 is empty"):
+            space.encode(["ab", ""])
+
+
 def test_conditions_of_ones_own_reach_generate() -> None:
     network = Letters().eval()
 

@@ -292,7 +292,9 @@ def test_memory_that_runs_out_is_no_wrong_shape(size: Any) -> None:
 def test_memory_that_an_encoder_lacks_is_told_where_its_shape_is_asked_for() -> None:
     module = Full("encode", 1)
     del module.latent_dim
-    with pytest.raises(DecodeError, match=r"^encode raised .*memory\. It ran out for the few"):
+    with pytest.raises(
+        DecodeError, match=r"^encode raised .*memory\. It ran out for the few items that"
+    ):
         as_space(module, image_shape=(1, 8, 8))
 
 

@@ -190,7 +190,7 @@ class Parts:
         Raises
         ------
         LatentValueError
-            If there is no such condition, or it is of another form.
+            If there is no such condition, it is of another form, or there are no such classes.
         """
         merged = dict(own)
         for key, one in conditions_of(options.pop("conditions", None)).items():
@@ -208,6 +208,11 @@ class Parts:
                     f"conditions[{brief(key)}] is {brief(one)}; expected something like "
                     f"{brief(own[key])}."
                 )
+            if key == "class" and not _are_labels(one, own[key]):
+                raise LatentValueError(
+                    f"conditions[{brief(key)}] is {brief(one)}, which {self.name} does not have; "
+                    f"expected something like {brief(own[key])}."
+                )
             told = self._told_of_more(one) if key == "steps" else one
             merged[key] = with_note(told, own[key].note)
         if "guidance" in own:
@@ -219,9 +224,12 @@ class Parts:
         """Take the shape of latents out of options: the pipeline's own, and no other."""
         shape = check_sizes(options.pop("latent_shape", own), "latent_shape")
         if shape != own:
+            way = ""
+            if "height" in self.asker.takes and len(own) > 1:  # else of a prompt, which has no size
+                way = ' For another size: arguments={"height": ..., "width": ...}.'
             raise LatentValueError(
                 f"latent_shape is {shape}, and this latent of {self.name} has shape {own}. Leave "
-                "latent_shape out."
+                f"latent_shape out.{way}"
             )
         return own
 
@@ -236,3 +244,13 @@ class Parts:
             "name": self.name,
         }
         return {**defaults, **options}
+
+
+def _are_labels(one: Condition, own: Condition) -> bool:
+    """Say whether all choices are labels that there are: numbers, or the places of names."""
+    theirs, mine = (
+        given.choices if isinstance(given.choices, range) else range(len(given.choices or ()))
+        for given in (one, own)
+    )
+    is_renamed = isinstance(one.choices, tuple) and isinstance(own.choices, tuple)
+    return len(theirs) == len(mine) if is_renamed else all(label in mine for label in theirs)

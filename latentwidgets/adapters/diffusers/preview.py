@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,9 @@ __all__ = ["Preview"]
 class Preview:
     """Draws quick pictures of latents, with its modules in evaluation mode.
 
-    A module, or a method of one, gets latents where its weights are and in their precision. A
-    function gets float32 where the pipeline has them: which of the modules that it names sees them
-    first, nobody knows.
+    A module, a method of one, or a `partial` of either gets latents where its weights are and in
+    their precision. A function gets float32 where the pipeline has them: which of the modules that
+    it names sees them first, nobody knows.
 
     Parameters
     ----------
@@ -39,7 +40,10 @@ class Preview:
 
     def __init__(self, preview: Callable[..., Any]) -> None:
         self._draw = getattr(preview, "decode", preview)
-        self._owner = owner_of(self._draw)
+        method = self._draw
+        while isinstance(method, functools.partial):
+            method = method.func
+        self._owner = owner_of(method)
         self._modules = listed(modules_of(self._owner, self._draw))
 
     def __call__(self, latents: Tensor) -> Tensor:

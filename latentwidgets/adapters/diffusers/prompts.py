@@ -24,6 +24,7 @@ from latentwidgets.adapters.diffusers.matching import Matching, Unmatched
 from latentwidgets.adapters.diffusers.noise import NoiseSampling
 from latentwidgets.adapters.diffusers.rows import leaves, replaced
 from latentwidgets.adapters.torch_modes import evaluating
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.latent_space import LatentSpace
@@ -359,10 +360,8 @@ class PromptSpace(LatentSpace):
         of one list are compared with its first, at most eight pairs in all; where nothing is mixed
         within a list, as in one side of `contrast_directions`, it can be ignored.
         """
-        prompts = [images] if isinstance(images, str) else images
-        if not isinstance(prompts, Iterable) or isinstance(prompts, np.ndarray):
-            prompts = [prompts]
-        prompts = list(prompts)
+        is_one = isinstance(images, (str, np.ndarray)) or not isinstance(images, Iterable)
+        prompts = [images] if is_one else check_ordered(images, "prompts are", "a list of texts")
         wrong = [one for one in prompts if not isinstance(one, str)]
         if wrong or not prompts:
             raise LatentTypeError(

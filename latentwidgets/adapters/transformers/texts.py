@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.adapters.own_tokens import own_start, says_beside
 from latentwidgets.common.wording import brief, raised
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -45,8 +46,8 @@ class Texts:
             )
         self._tokenizer = tokenizer
         nothing, letter = self._ids(""), self._ids("a")
-        self.front = letter[: _shared(nothing, letter)]
-        self.back = letter[len(letter) - _shared(nothing[::-1], letter[::-1]) :]
+        self.front = letter[: own_start(letter, nothing)]
+        self.back = letter[len(letter) - own_start(letter[::-1], nothing[::-1]) :]
         if len(self.front) + len(self.back) > len(nothing):  # one token is in front and at the end
             self.back = []
 
@@ -54,7 +55,7 @@ class Texts:
         """Give the tokens of a text, or of a chat: a list of messages.
 
         A chat that ends with a turn of the assistant ends within it, else where the assistant's
-        next turn begins.
+        next turn begins. See `turn`.
 
         Raises
         ------
@@ -66,7 +67,7 @@ class Texts:
             return ids[: len(ids) - len(self.back)] if self.back else ids
         if _is_chat(item):
             writes = item[-1]["role"] == "assistant"
-            how = {"continue_final_message" if writes else "add_generation_prompt": True}
+            how = _within(item[-1]) if writes else {"add_generation_prompt": True}
             return self._chat(item, how)
         raise LatentTypeError(
             f"{what} is {brief(item)}; expected a text, or a chat: a list of messages such as "
@@ -82,6 +83,8 @@ class Texts:
     def turn(self, turns: Sequence[Any]) -> list[int]:
         """Give the tokens of a chat up to the end of what its last turn says.
 
+        A turn with no content but the call of a tool ends where its template ends it.
+
         Raises
         ------
         LatentTypeError, LatentValueError
@@ -94,7 +97,7 @@ class Texts:
                 f"messages are {brief(turns)}; expected dicts such as "
                 '{"role": "user", "content": "..."}, or texts.'
             )
-        return self._chat(turns, {"continue_final_message": True})
+        return self._chat(turns, _within(turns[-1]))
 
     def text(self, before: Sequence[int], ids: Sequence[int]) -> str:
         """Give the text of tokens that follow others: with the space that it begins with."""
@@ -156,9 +159,6 @@ def _is_chat(item: Any) -> bool:
     return all(isinstance(one, dict) and {"role", "content"} <= {*one} for one in item)
 
 
-def _shared(one: Sequence[int], other: Sequence[int]) -> int:
-    """Count the entries with which both begin."""
-    count = 0
-    while count < min(len(one), len(other)) and one[count] == other[count]:
-        count += 1
-    return count
+def _within(message: dict[str, Any]) -> dict[str, bool]:
+    """Have a template end with the content of a message; where there is none, with the message."""
+    return {} if says_beside(message) else {"continue_final_message": True}

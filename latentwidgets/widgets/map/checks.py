@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import numpy as np
 
 from latentwidgets.common.checks import real_number
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief, near_miss
 from latentwidgets.directions.columns import columns_in, readable_columns
 from latentwidgets.errors import LatentValueError
@@ -143,7 +143,7 @@ def check_spot(given: Any, here: Spot | None) -> Spot:
 
 
 def _coordinates(given: Any, name: str, expected: str, *, count: int) -> list[float]:
-    listed = check_items(given, f"{name} is", expected)
+    listed = check_ordered(given, f"{name} is", expected)
     if len(listed) != count:
         raise LatentValueError(f"{name} is {brief(given)}; expected {expected}.")
     return [real_number(one, name, least=-FARTHEST_POINT, most=FARTHEST_POINT) for one in listed]

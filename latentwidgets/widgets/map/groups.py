@@ -9,7 +9,7 @@ import numpy as np
 from latentwidgets.analysis.clustering import k_means
 from latentwidgets.analysis.found_clusters import Clusters
 from latentwidgets.common.checks import real_number
-from latentwidgets.common.items import check_items
+from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -176,7 +176,7 @@ def check_names(given: Any, clusters: int | Clusters) -> tuple[str, ...]:
     ('boots', 'coats')
     """
     count = len(clusters.names) if isinstance(clusters, Clusters) else clusters
-    names = check_items(given, "cluster_names are", f"{count} names")
+    names = check_ordered(given, "cluster_names are", f"{count} names")
     for name in names:
         if not isinstance(name, str):
             raise LatentTypeError(f"cluster_names hold {brief(name)}; expected texts.")
