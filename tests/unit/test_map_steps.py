@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import traitlets
 
 import latentwidgets as lw
 from tests.unit.page import Page
@@ -113,3 +114,42 @@ def test_who_looks_an_item_up_keeps_nobody_from_the_map() -> None:
     items.chart.index = 7
     assert done
     assert all(done)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("index", 7), ("value", (0.5, 0.5)), ("latent", np.ones(4)), ("projection", LATENTS[:, 2:])],
+)
+def test_who_takes_back_where_they_go_is_where_they_were(name: str, value: Any) -> None:
+    chart = make()
+    chart.index = 3
+
+    def where() -> Any:
+        spot, latent = Page(chart.comm).state["_spot"], chart.latent.tolist()
+        return chart.projection.name, chart.index, chart.value, [*spot], latent
+
+    before, told = where(), []
+    chart.observe(told.append, ["index", "value", "latent", "projection"])
+
+    def fail() -> None:
+        with chart.hold_trait_notifications():
+            setattr(chart, name, value)
+            raise traitlets.TraitError("mine")
+
+    with pytest.raises(traitlets.TraitError, match="mine"):
+        fail()
+    assert where() == before
+    assert told == []
+
+
+def test_fewer_clusters_are_taken_back_with_their_names() -> None:
+    chart = make(color="cluster", clusters=4)
+
+    def fail() -> None:
+        with chart.hold_trait_notifications():
+            chart.clusters = 3
+            raise traitlets.TraitError("mine")
+
+    with pytest.raises(traitlets.TraitError, match="mine"):
+        fail()
+    assert (chart.clusters, len(chart.cluster_names)) == (4, 4)
