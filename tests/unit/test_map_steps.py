@@ -153,3 +153,28 @@ def test_fewer_clusters_are_taken_back_with_their_names() -> None:
     with pytest.raises(traitlets.TraitError, match="mine"):
         fail()
     assert (chart.clusters, len(chart.cluster_names)) == (4, 4)
+
+
+def choose_in_python(chart: Any) -> None:
+    chart.color = "kind"
+
+
+def choose_on_page(chart: Any) -> None:
+    Page(chart.comm).set(_color="kind")
+
+
+@pytest.mark.parametrize("choose", [choose_in_python, choose_on_page])
+def test_a_map_is_painted_though_an_observer_of_its_colours_raises(
+    choose: Callable[[Any], None],
+) -> None:
+    chart = make(labels={"kind": ["a", "b"] * 30}, color="density")
+    page = Page(chart.comm)
+
+    def fail(_change: Any) -> None:
+        raise RuntimeError("mine")
+
+    chart.observe(fail, "color")
+    with pytest.raises(RuntimeError, match="mine"):
+        choose(chart)
+    assert chart.color == page.state["_color"] == "kind"
+    assert [entry["name"] for entry in page.state["_legend"]["entries"]] == ["a", "b"]
