@@ -320,11 +320,13 @@ class LatentMap(Paged):
                 setattr(self, f"_{name}", value)
 
     def _be_at(self, plane: MapPlane, spot: Spot, latent: NDArray[np.float32]) -> bool:
-        """Be somewhere, in one step: value, latent and index say where; false on another plane."""
+        """Be somewhere, in one step: value, latent and index say where; see `Host.be_at`."""
         index = int(spot[0]) if spot[0] >= 0 else None
-        said = self._own_parts().facts.at(spot)  # which a person's own items may say: without lock
-        with self.hold_sync(), self.hold_trait_notifications(), self._own_parts().lock:
-            if plane.projection is not self._own_route().projection:
+        labels, parts = self.labels, self._own_parts()
+        said = parts.facts.at(spot)  # which a person's own items may say: without the lock
+        with self.hold_sync(), self.hold_trait_notifications(), parts.lock:
+            stays = plane.projection is self._own_route().projection
+            if not stays or labels is not self.labels:
                 return False
             self._show(plane)
             self._store(_spot=spot, value=spot[1:], index=index)()

@@ -16,6 +16,7 @@ from tests.unit.page import Page
 pytest.importorskip("jscatter", reason="needs the extra map")
 
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
+from latentwidgets.widgets.map.items import said_of
 from latentwidgets.widgets.traits import swap
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
@@ -178,3 +179,23 @@ def test_a_map_is_painted_though_an_observer_of_its_colours_raises(
         choose(chart)
     assert chart.color == page.state["_color"] == "kind"
     assert [entry["name"] for entry in page.state["_legend"]["entries"]] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("name", "where"), [("index", 7), ("value", (0.5, 0.25))])
+def test_labels_set_as_somebody_goes_somewhere_are_what_is_said(
+    monkeypatch: pytest.MonkeyPatch, name: str, where: Any
+) -> None:
+    labels = {"kind": ["new"] * 60}
+    chart, alike = make(labels={"kind": ["old"] * 60}), make(labels=labels)
+    setattr(alike, name, where)
+    halt = Halt(said_of)
+    monkeypatch.setattr("latentwidgets.widgets.map.facts.said_of", halt)
+    together(
+        halt,
+        lambda: setattr(chart, name, where),
+        lambda: setattr(chart, "labels", labels),
+    )
+    assert getattr(chart, name) == where
+    state, expected = Page(chart.comm).state, Page(alike.comm).state
+    assert state["_said"] == expected["_said"]
+    assert state["_spot"] == expected["_spot"]

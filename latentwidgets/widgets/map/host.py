@@ -39,7 +39,7 @@ class Host:
         they see, ``_legend`` and ``_color``.
     be_at : callable
         ``be_at(plane, spot, latent)`` shows the person at a spot of a plane, and the latent there;
-        false, and nothing is shown, where the latents lie otherwise by now.
+        false, and nothing is shown, where the latents lie otherwise by now, or have other labels.
     lay_out : callable
         ``lay_out(plane)`` shows all that is drawn on another plane; raises, and changes nothing,
         where something has no place there.
