@@ -144,7 +144,7 @@ class LatentMap(Paged):
     projection = Checked(
         part="_map_parts.projections", expected="its name, or points", always=True, help="Layout."
     )
-    path = Array(checks.check_path, take="_draw_path", help="Latents that a line is drawn through.")
+    path = Array(checks.check_path, part="_map_parts.track", help="What a line is drawn through.")
     _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
     _track: Any = traitlets.List(help="Points of the path.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
@@ -213,6 +213,7 @@ class LatentMap(Paged):
         host = Host(
             labels=lambda: {} if self.labels is None else self.labels,
             plane=self._plane,
+            projection=lambda: self.projection,
             searched=lambda: self.search or "",
             store=self._store,
             tell_pages=self._tell_pages,
@@ -395,8 +396,3 @@ class LatentMap(Paged):
         self._selected = len(self.selection)
         if self._map_parts is not None:
             self._map_parts.points.follow(int(self.height), self.selection)
-
-    def _draw_path(self, path: NDArray[np.float32]) -> None:
-        notify = self._store(path=path)
-        self._track = self.projection.place(path).tolist()
-        notify()

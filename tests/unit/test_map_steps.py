@@ -199,3 +199,31 @@ def test_labels_set_as_somebody_goes_somewhere_are_what_is_said(
     state, expected = Page(chart.comm).state, Page(alike.comm).state
     assert state["_said"] == expected["_said"]
     assert state["_spot"] == expected["_spot"]
+
+
+class Near:
+    """A transformer that has a place for what lies near 0."""
+
+    def fit_transform(self, rows: Any) -> Any:
+        return rows[:, :2]
+
+    def transform(self, rows: Any) -> Any:
+        if np.abs(rows).max() > 50:
+            raise ValueError("this is too far")
+        return rows[:, :2]
+
+
+def test_a_path_that_has_no_place_on_the_map_changes_nothing() -> None:
+    chart, told = make(projection=Near()), []
+    chart.observe(told.append, "path")
+    with pytest.raises(lw.LatentValueError, match="this is too far"):
+        chart.path = 100 * LATENTS[:5]
+    np.testing.assert_array_equal(chart.path, LATENTS[:3])
+    assert told == []
+    all_of_one_plane(chart)
+
+
+def test_a_map_is_not_made_with_a_path_that_has_no_place_on_it() -> None:
+    space = lw.LatentSpace(lambda z: z.reshape(-1, 2, 2), 4)
+    with pytest.raises(lw.LatentValueError, match="this is too far"):
+        lw.LatentMap(space, LATENTS, projection=Near(), path=100 * LATENTS[:5])

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.routes.map_plane import MapPlane, Spot
+    from latentwidgets.routes.projection import Projection
 
     Columns = Mapping[str, NDArray[Any]]
 
@@ -29,6 +30,9 @@ class Host:
     plane : callable
         ``plane()`` gives the plane that is shown; None before the map is open, and once it is
         closed.
+    projection : callable
+        ``projection()`` gives the projection that lays the latents out, before the map is open too;
+        None once it is closed.
     searched : callable
         ``searched()`` gives the text that is searched for; empty for none.
     store : callable
@@ -51,6 +55,7 @@ class Host:
 
     labels: Callable[[], Columns]
     plane: Callable[[], MapPlane | None]
+    projection: Callable[[], Projection | None]
     searched: Callable[[], str]
     store: Callable[..., Callable[[], object]]
     tell_pages: Callable[..., object]

@@ -16,6 +16,7 @@ from latentwidgets.widgets.map.points import Points
 from latentwidgets.widgets.map.position import Position
 from latentwidgets.widgets.map.projection_choice import ProjectionChoice
 from latentwidgets.widgets.map.search import Search
+from latentwidgets.widgets.map.track import Track
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,6 +62,8 @@ class MapParts:
         What is searched for among that, and found.
     position : Position
         Where the person is.
+    track : Track
+        The path, and the line that is drawn for it.
     fits : Fitting
         What is fitted in the background.
     colors : ColorChoice
@@ -77,6 +80,7 @@ class MapParts:
         self.lock = RLock()
         self.search = Search(items, self.lock, host)
         self.position = Position(host)
+        self.track = Track(host)
         self.fits = Fitting(self.lock, self._report_fit, host.refuse)
         self.colors = ColorChoice(latents, seed, self.points, self.fits, self.lock, host)
         self.projections = ProjectionChoice(latents, seed, self.fits, self.lock, host)
