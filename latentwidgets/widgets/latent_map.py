@@ -133,9 +133,7 @@ class LatentMap(Paged):
     value = Checked(part="_map_parts.position", expected="a point (x, y)", help="Where on the map.")
     latent = Array(checks.check_latent, part="_map_parts.position", help="The latent there.")
     index = Row("_count", part="_map_parts.position", help="Which latent it is, or None.")
-    _spot = Checked(
-        part="_map_parts.position", expected="[row, x, y]", help="A row or none; point."
-    )
+    _spot = Checked(part="_map_parts.position", expected="[row, x, y]", help="Row or none; point.")
     _spot.tag(sync=True, from_page=True)
     _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
     hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
@@ -161,9 +159,7 @@ class LatentMap(Paged):
     clusters = Checked(
         part="_map_parts.colors", expected="how many, or those found", help="Clusters."
     )
-    cluster_names = Checked(
-        part="_map_parts.colors", expected="a name a cluster", help="Their names."
-    )
+    cluster_names = Checked(part="_map_parts.colors", expected="a name a cluster", help="Names.")
     _renamed = Checked(part="_map_parts.colors", expected="[count, cluster, name]", help="A name.")
     _renamed.tag(sync=True, from_page=True)
     _ground = anywidget.WidgetTrait().tag(sync=True)
@@ -214,6 +210,7 @@ class LatentMap(Paged):
             labels=lambda: {} if self.labels is None else self.labels,
             plane=self._plane,
             projection=lambda: self.projection,
+            path=lambda: self.path,
             searched=lambda: self.search or "",
             store=self._store,
             tell_pages=self._tell_pages,
@@ -326,8 +323,7 @@ class LatentMap(Paged):
         labels, parts = self.labels, self._own_parts()
         said = parts.facts.at(spot)  # which a person's own items may say: without the lock
         with self.hold_sync(), self.hold_trait_notifications(), parts.lock:
-            stays = plane.projection is self._own_route().projection
-            if not stays or labels is not self.labels:
+            if plane.projection is not self._own_route().projection or labels is not self.labels:
                 return False
             self._show(plane)
             self._store(_spot=spot, value=spot[1:], index=index)()
@@ -337,14 +333,12 @@ class LatentMap(Paged):
 
     def _lay_out(self, plane: MapPlane) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
-        track = plane.projection.place(self.path).tolist()
-        plane = (position := self._own_parts().position).on(plane)
-        self._open_renderer().forget()  # what the inverse finds may be other than before
+        plane = (parts := self._own_parts()).position.on(plane)
         with self.hold_sync(), self.hold_trait_notifications():
-            with self._own_parts().lock:  # who goes somewhere meanwhile does so in one of the two
+            with parts.track.on(plane.projection):  # who goes somewhere does so in one of the two
+                self._open_renderer().forget()  # what the inverse finds may be other than before
                 self._show_plane(plane)
-                self._track = track
-            position.go(plane)
+            parts.position.go(plane)
 
     def _show_plane(self, plane: MapPlane) -> None:
         with self.hold_sync():
@@ -373,14 +367,20 @@ class LatentMap(Paged):
         self._own_parts().fits.hear(change["new"])
 
     @traitlets.observe("labels")
-    def _follow_labels(self, _change: Any) -> None:
+    def _follow_labels(self, change: Any) -> None:
         if self._plane() is None:  # `open` will
             return
         (parts := self._own_parts()).colors.settle()
-        with self.hold_sync():  # the page must not see old labels with the new name of the route
-            self._open_renderer().forget()  # what is said beside each picture is said anew
-            self._show(self._own_route())
-            self._said = parts.facts.at(self._at())
+        # The page must not see old labels with the new name of the route.
+        with self.hold_sync(), self.hold_trait_notifications():
+            with parts.lock:
+                self._open_renderer().forget()  # what is said beside each picture is said anew
+                self._show(self._own_route())
+                spot = self._at()
+            said = parts.facts.at(spot)
+            with parts.lock:
+                if spot == self._at() and self.labels is change["new"]:  # else others say it
+                    self._said = said
             parts.colors.recolor()
 
     @traitlets.observe("search", "labels")

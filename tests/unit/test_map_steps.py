@@ -227,3 +227,87 @@ def test_a_map_is_not_made_with_a_path_that_has_no_place_on_it() -> None:
     space = lw.LatentSpace(lambda z: z.reshape(-1, 2, 2), 4)
     with pytest.raises(lw.LatentValueError, match="this is too far"):
         lw.LatentMap(space, LATENTS, projection=Near(), path=100 * LATENTS[:5])
+
+
+def halt_in(monkeypatch: pytest.MonkeyPatch, kind: type, name: str) -> Halt:
+    halt = Halt(getattr(kind, name))
+    monkeypatch.setattr(kind, name, lambda *args: halt(*args))
+    return halt
+
+
+def set_labels(chart: Any) -> None:
+    chart.labels = {"kind": ["x", "y"] * 30}
+
+
+def lay_out(chart: Any) -> None:
+    chart.projection = LATENTS[:, [2, 3]]
+
+
+def go(chart: Any) -> None:
+    chart.index = 20
+
+
+def draw(chart: Any) -> None:
+    chart.path = LATENTS[10:15]
+
+
+@pytest.mark.parametrize(("second", "after"), [(lay_out, go), (go, lay_out)])
+def test_labels_set_as_a_map_changes_undo_nothing(
+    monkeypatch: pytest.MonkeyPatch, second: Callable[[Any], None], after: Callable[[Any], None]
+) -> None:
+    chart, alike = (make(labels={"kind": ["a", "b"] * 30}) for _ in range(2))
+    for change in (set_labels, second):
+        change(alike)
+    halt = halt_in(monkeypatch, lw.LatentMap, "_show")
+    together(halt, lambda: set_labels(chart), lambda: second(chart))
+    state, expected = Page(chart.comm).state, Page(alike.comm).state
+    for name in ("_said", "_spot", "_frame", "_legend"):
+        assert state[name] == expected[name]
+    after(chart)
+    assert chart.index == 20
+    all_of_one_plane(chart)
+
+
+def test_who_looks_an_item_up_for_new_labels_says_nothing_of_where_nobody_is_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    items = [f"text {row}" for row in range(60)]
+    chart, alike = make(items=items), make(items=items)
+    for change in (set_labels, go):
+        change(alike)
+    halt = Halt(said_of)
+    monkeypatch.setattr("latentwidgets.widgets.map.facts.said_of", halt)
+    together(halt, lambda: set_labels(chart), lambda: go(chart))
+    assert Page(chart.comm).state["_said"] == Page(alike.comm).state["_said"]
+
+
+def test_of_labels_set_twice_at_once_the_last_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    chart, alike = make(labels={"kind": ["a", "b"] * 30}), make()
+    set_labels(alike)
+    halt = Halt(said_of)
+    monkeypatch.setattr("latentwidgets.widgets.map.facts.said_of", halt)
+    together(
+        halt, lambda: setattr(chart, "labels", {"kind": ["old"] * 60}), lambda: set_labels(chart)
+    )
+    assert Page(chart.comm).state["_said"] == Page(alike.comm).state["_said"]
+
+
+@pytest.mark.parametrize(("first", "second"), [(lay_out, draw), (draw, lay_out)])
+def test_a_path_set_as_a_map_is_laid_out_has_its_line_on_it(
+    monkeypatch: pytest.MonkeyPatch,
+    first: Callable[[Any], None],
+    second: Callable[[Any], None],
+) -> None:
+    chart = make()
+    place = type(chart.projection).place
+    halt = Halt(place)
+
+    def placed(projection: Any, latents: Any) -> Any:
+        found = place(projection, latents)  # then others come before it is stored
+        halt(projection, latents)
+        return found
+
+    monkeypatch.setattr(type(chart.projection), "place", placed)
+    together(halt, lambda: first(chart), lambda: second(chart))
+    assert (len(chart.path), chart.projection.name) == (5, "points")
+    all_of_one_plane(chart)

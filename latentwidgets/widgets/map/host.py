@@ -33,6 +33,8 @@ class Host:
     projection : callable
         ``projection()`` gives the projection that lays the latents out, before the map is open too;
         None once it is closed.
+    path : callable
+        ``path()`` gives the latents that a line is drawn through; None once the map is closed.
     searched : callable
         ``searched()`` gives the text that is searched for; empty for none.
     store : callable
@@ -56,6 +58,7 @@ class Host:
     labels: Callable[[], Columns]
     plane: Callable[[], MapPlane | None]
     projection: Callable[[], Projection | None]
+    path: Callable[[], NDArray[np.float32] | None]
     searched: Callable[[], str]
     store: Callable[..., Callable[[], object]]
     tell_pages: Callable[..., object]

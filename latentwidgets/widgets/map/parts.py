@@ -80,7 +80,7 @@ class MapParts:
         self.lock = RLock()
         self.search = Search(items, self.lock, host)
         self.position = Position(host)
-        self.track = Track(host)
+        self.track = Track(self.lock, host)
         self.fits = Fitting(self.lock, self._report_fit, host.refuse)
         self.colors = ColorChoice(latents, seed, self.points, self.fits, self.lock, host)
         self.projections = ProjectionChoice(latents, seed, self.fits, self.lock, host)
