@@ -232,8 +232,9 @@ class LatentMap(Paged):
 
     def open(self) -> None:
         """Lay the map out, in its colours, go to where it starts, then open."""
-        self._own_parts().colors.settle()
+        (parts := self._own_parts()).colors.settle()
         self._show_plane(MapPlane.of(self._latents, self.projection))
+        parts.colors.recolor()
         for name, value in self._start.items():
             setattr(self, name, value)
         self._follow_points()
@@ -338,6 +339,7 @@ class LatentMap(Paged):
             with parts.track.on(plane.projection):  # who goes somewhere does so in one of the two
                 self._open_renderer().forget()  # what the inverse finds may be other than before
                 self._show_plane(plane)
+            parts.colors.recolor()  # which may take long: without the lock
             parts.position.go(plane)
 
     def _show_plane(self, plane: MapPlane) -> None:
@@ -345,7 +347,6 @@ class LatentMap(Paged):
             self._store(projection=plane.projection)()
             self._show(plane)
             self._own_parts().projections.tell_plane(plane, draws=self._open_renderer().draws)
-            self._own_parts().colors.recolor()
 
     def _refuse_chosen(self, error: Exception) -> None:
         if self._renderer is not None:

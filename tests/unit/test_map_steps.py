@@ -17,6 +17,7 @@ pytest.importorskip("jscatter", reason="needs the extra map")
 
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.items import said_of
+from latentwidgets.widgets.map.points import Points
 from latentwidgets.widgets.traits import swap
 
 LATENTS = (np.random.default_rng(0).normal(size=(60, 4)) * [4, 2, 1, 1]).astype(np.float32)
@@ -106,7 +107,7 @@ def test_who_looks_an_item_up_keeps_nobody_from_the_map() -> None:
             if self.chart is not None:
                 other = threading.Thread(target=setattr, args=(self.chart, "color", "cluster"))
                 other.start()
-                other.join(5)
+                other.join(20)
                 done.append(not other.is_alive())
             return f"text {row}"
 
@@ -229,12 +230,6 @@ def test_a_map_is_not_made_with_a_path_that_has_no_place_on_it() -> None:
         lw.LatentMap(space, LATENTS, projection=Near(), path=100 * LATENTS[:5])
 
 
-def halt_in(monkeypatch: pytest.MonkeyPatch, kind: type, name: str) -> Halt:
-    halt = Halt(getattr(kind, name))
-    monkeypatch.setattr(kind, name, lambda *args: halt(*args))
-    return halt
-
-
 def set_labels(chart: Any) -> None:
     chart.labels = {"kind": ["x", "y"] * 30}
 
@@ -258,7 +253,8 @@ def test_labels_set_as_a_map_changes_undo_nothing(
     chart, alike = (make(labels={"kind": ["a", "b"] * 30}) for _ in range(2))
     for change in (set_labels, second):
         change(alike)
-    halt = halt_in(monkeypatch, lw.LatentMap, "_show")
+    halt = Halt(lw.LatentMap._show)
+    monkeypatch.setattr(lw.LatentMap, "_show", lambda *args: halt(*args))
     together(halt, lambda: set_labels(chart), lambda: second(chart))
     state, expected = Page(chart.comm).state, Page(alike.comm).state
     for name in ("_said", "_spot", "_frame", "_legend"):
@@ -310,4 +306,22 @@ def test_a_path_set_as_a_map_is_laid_out_has_its_line_on_it(
     monkeypatch.setattr(type(chart.projection), "place", placed)
     together(halt, lambda: first(chart), lambda: second(chart))
     assert (len(chart.path), chart.projection.name) == (5, "points")
+    all_of_one_plane(chart)
+
+
+def test_who_finds_colours_for_a_new_projection_keeps_nobody_from_the_map(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chart, color, done = make(), Points.color, []
+
+    def found(*args: Any) -> Any:
+        other = threading.Thread(target=lambda: chart.fitting.name)
+        other.start()
+        other.join(20)
+        done.append(not other.is_alive())
+        return color(*args)
+
+    monkeypatch.setattr(Points, "color", found)
+    lay_out(chart)
+    assert done == [True]
     all_of_one_plane(chart)
