@@ -127,7 +127,7 @@ class Guarded(anywidget.AnyWidget):
 
     def _take_back(self, untold: dict[str, tuple[Any, Any]]) -> None:
         """Have traits be what they were before this thread set them, and nobody told."""
-        for name, (old, new) in reversed([*untold.items()]):
+        for name, (old, new) in [*untold.items()]:  # what follows from others comes after these
             if not same(self._trait_values.get(name), new):
                 continue
             if old is traitlets.Undefined:

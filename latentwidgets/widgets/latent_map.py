@@ -133,9 +133,7 @@ class LatentMap(Paged):
     value = Checked(part="_map_parts.position", expected="a point (x, y)", help="Where on the map.")
     latent = Array(checks.check_latent, part="_map_parts.position", help="The latent there.")
     index = Row("_count", part="_map_parts.position", help="Which latent it is, or None.")
-    _spot = Checked(
-        part="_map_parts.position", expected="[row, x, y]", help="A row or none; point."
-    )
+    _spot = Checked(part="_map_parts.position", expected="[row, x, y]", help="Row or none; point.")
     _spot.tag(sync=True, from_page=True)
     _said: Any = traitlets.Dict(help="What is known of the latent there.").tag(sync=True)
     hovered = Row("_count", help="Which latent the mouse is over, or None.").tag(sync=True)
@@ -144,7 +142,7 @@ class LatentMap(Paged):
     projection = Checked(
         part="_map_parts.projections", expected="its name, or points", always=True, help="Layout."
     )
-    path = Array(checks.check_path, take="_draw_path", help="Latents that a line is drawn through.")
+    path = Array(checks.check_path, part="_map_parts.track", help="What a line is drawn through.")
     _frame: Any = traitlets.List(help="Middle and half width of what [-1, 1] shows.").tag(sync=True)
     _track: Any = traitlets.List(help="Points of the path.").tag(sync=True)
     _about: Any = traitlets.Dict(help="What is said of the projection.").tag(sync=True)
@@ -161,9 +159,7 @@ class LatentMap(Paged):
     clusters = Checked(
         part="_map_parts.colors", expected="how many, or those found", help="Clusters."
     )
-    cluster_names = Checked(
-        part="_map_parts.colors", expected="a name a cluster", help="Their names."
-    )
+    cluster_names = Checked(part="_map_parts.colors", expected="a name a cluster", help="Names.")
     _renamed = Checked(part="_map_parts.colors", expected="[count, cluster, name]", help="A name.")
     _renamed.tag(sync=True, from_page=True)
     _ground = anywidget.WidgetTrait().tag(sync=True)
@@ -213,6 +209,8 @@ class LatentMap(Paged):
         host = Host(
             labels=lambda: {} if self.labels is None else self.labels,
             plane=self._plane,
+            projection=lambda: self.projection,
+            path=lambda: self.path,
             searched=lambda: self.search or "",
             store=self._store,
             tell_pages=self._tell_pages,
@@ -234,8 +232,9 @@ class LatentMap(Paged):
 
     def open(self) -> None:
         """Lay the map out, in its colours, go to where it starts, then open."""
-        self._own_parts().colors.settle()
+        (parts := self._own_parts()).colors.settle()
         self._show_plane(MapPlane.of(self._latents, self.projection))
+        parts.colors.recolor()
         for name, value in self._start.items():
             setattr(self, name, value)
         self._follow_points()
@@ -320,11 +319,12 @@ class LatentMap(Paged):
                 setattr(self, f"_{name}", value)
 
     def _be_at(self, plane: MapPlane, spot: Spot, latent: NDArray[np.float32]) -> bool:
-        """Be somewhere, in one step: value, latent and index say where; false on another plane."""
+        """Be somewhere, in one step: value, latent and index say where; see `Host.be_at`."""
         index = int(spot[0]) if spot[0] >= 0 else None
-        said = self._own_parts().facts.at(spot)  # which a person's own items may say: without lock
-        with self.hold_sync(), self.hold_trait_notifications(), self._own_parts().lock:
-            if plane.projection is not self._own_route().projection:
+        labels, parts = self.labels, self._own_parts()
+        said = parts.facts.at(spot)  # which a person's own items may say: without the lock
+        with self.hold_sync(), self.hold_trait_notifications(), parts.lock:
+            if plane.projection is not self._own_route().projection or labels is not self.labels:
                 return False
             self._show(plane)
             self._store(_spot=spot, value=spot[1:], index=index)()
@@ -334,21 +334,19 @@ class LatentMap(Paged):
 
     def _lay_out(self, plane: MapPlane) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
-        track = plane.projection.place(self.path).tolist()
-        plane = (position := self._own_parts().position).on(plane)
-        self._open_renderer().forget()  # what the inverse finds may be other than before
+        plane = (parts := self._own_parts()).position.on(plane)
         with self.hold_sync(), self.hold_trait_notifications():
-            with self._own_parts().lock:  # who goes somewhere meanwhile does so in one of the two
+            with parts.track.on(plane.projection):  # who goes somewhere does so in one of the two
+                self._open_renderer().forget()  # what the inverse finds may be other than before
                 self._show_plane(plane)
-                self._track = track
-            position.go(plane)
+            parts.colors.recolor()  # which may take long: without the lock
+            parts.position.go(plane)
 
     def _show_plane(self, plane: MapPlane) -> None:
         with self.hold_sync():
             self._store(projection=plane.projection)()
             self._show(plane)
             self._own_parts().projections.tell_plane(plane, draws=self._open_renderer().draws)
-            self._own_parts().colors.recolor()
 
     def _refuse_chosen(self, error: Exception) -> None:
         if self._renderer is not None:
@@ -370,14 +368,20 @@ class LatentMap(Paged):
         self._own_parts().fits.hear(change["new"])
 
     @traitlets.observe("labels")
-    def _follow_labels(self, _change: Any) -> None:
+    def _follow_labels(self, change: Any) -> None:
         if self._plane() is None:  # `open` will
             return
         (parts := self._own_parts()).colors.settle()
-        with self.hold_sync():  # the page must not see old labels with the new name of the route
-            self._open_renderer().forget()  # what is said beside each picture is said anew
-            self._show(self._own_route())
-            self._said = parts.facts.at(self._at())
+        # The page must not see old labels with the new name of the route.
+        with self.hold_sync(), self.hold_trait_notifications():
+            with parts.lock:
+                self._open_renderer().forget()  # what is said beside each picture is said anew
+                self._show(self._own_route())
+                spot = self._at()
+            said = parts.facts.at(spot)
+            with parts.lock:
+                if spot == self._at() and self.labels is change["new"]:  # else others say it
+                    self._said = said
             parts.colors.recolor()
 
     @traitlets.observe("search", "labels")
@@ -393,8 +397,3 @@ class LatentMap(Paged):
         self._selected = len(self.selection)
         if self._map_parts is not None:
             self._map_parts.points.follow(int(self.height), self.selection)
-
-    def _draw_path(self, path: NDArray[np.float32]) -> None:
-        notify = self._store(path=path)
-        self._track = self.projection.place(path).tolist()
-        notify()

@@ -193,19 +193,22 @@ class ColorChoice:
 
         What takes long is on its way by then, so that they can wait for it.
         """
-        with ExitStack() as then, self._lock:
-            if (chosen := choose()) is None:
-                return
-            self._color, self._groups = chosen
-            notify = self._host.store(
-                color=self._color,
-                clusters=self._groups.given,
-                cluster_names=self._groups.names,
-                **more,
-            )
-            then.callback(notify)  # without the lock, and though nothing may be begun
-            turn = self._turn()
-        self._paint(turn)
+        turn: Turn | None = None
+        try:
+            with ExitStack() as then, self._lock:
+                if (chosen := choose()) is None:
+                    return
+                self._color, self._groups = chosen
+                notify = self._host.store(
+                    color=self._color,
+                    clusters=self._groups.given,
+                    cluster_names=self._groups.names,
+                    **more,
+                )
+                then.callback(notify)  # without the lock, and though nothing may be begun
+                turn = self._turn()
+        finally:
+            self._paint(turn)  # though an observer raises
 
     def _turn(self) -> Turn | None:
         """Say what to paint as things are now, the lock held; None where nothing is shown."""

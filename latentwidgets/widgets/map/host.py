@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.routes.map_plane import MapPlane, Spot
+    from latentwidgets.routes.projection import Projection
 
     Columns = Mapping[str, NDArray[Any]]
 
@@ -29,6 +30,11 @@ class Host:
     plane : callable
         ``plane()`` gives the plane that is shown; None before the map is open, and once it is
         closed.
+    projection : callable
+        ``projection()`` gives the projection that lays the latents out, before the map is open too;
+        None once it is closed.
+    path : callable
+        ``path()`` gives the latents that a line is drawn through; None once the map is closed.
     searched : callable
         ``searched()`` gives the text that is searched for; empty for none.
     store : callable
@@ -39,7 +45,7 @@ class Host:
         they see, ``_legend`` and ``_color``.
     be_at : callable
         ``be_at(plane, spot, latent)`` shows the person at a spot of a plane, and the latent there;
-        false, and nothing is shown, where the latents lie otherwise by now.
+        false, and nothing is shown, where the latents lie otherwise by now, or have other labels.
     lay_out : callable
         ``lay_out(plane)`` shows all that is drawn on another plane; raises, and changes nothing,
         where something has no place there.
@@ -51,6 +57,8 @@ class Host:
 
     labels: Callable[[], Columns]
     plane: Callable[[], MapPlane | None]
+    projection: Callable[[], Projection | None]
+    path: Callable[[], NDArray[np.float32] | None]
     searched: Callable[[], str]
     store: Callable[..., Callable[[], object]]
     tell_pages: Callable[..., object]

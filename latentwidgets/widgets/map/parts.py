@@ -16,6 +16,7 @@ from latentwidgets.widgets.map.points import Points
 from latentwidgets.widgets.map.position import Position
 from latentwidgets.widgets.map.projection_choice import ProjectionChoice
 from latentwidgets.widgets.map.search import Search
+from latentwidgets.widgets.map.track import Track
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,10 +33,11 @@ class MapParts:
     """What a map is made of. Each part has a matter of its own, and asks the widget for the rest.
 
     A projection goes through several hands: `projections` takes it, and has the widget lay out all
-    that is drawn (`Host.lay_out`). That asks `position` where the person is there, stores the
-    projection and shows its plane, has `projections` tell pages of it and `colors` paint the points
-    anew, and lastly has `position` go to where the person is: it asks the widget to show them there
-    (`Host.be_at`), with what `facts` says of the place.
+    that is drawn (`Host.lay_out`). That asks `position` where the person is there, and `track` where
+    the path lies; in one step, it stores the projection, shows its plane and has `projections` tell
+    pages of it. Then it has `colors` paint the points anew, and lastly `position` go to where the
+    person is: it asks the widget to show them there (`Host.be_at`), with what `facts` says of the
+    place.
 
     Parameters
     ----------
@@ -61,6 +63,8 @@ class MapParts:
         What is searched for among that, and found.
     position : Position
         Where the person is.
+    track : Track
+        The path, and the line that is drawn for it.
     fits : Fitting
         What is fitted in the background.
     colors : ColorChoice
@@ -77,6 +81,7 @@ class MapParts:
         self.lock = RLock()
         self.search = Search(items, self.lock, host)
         self.position = Position(host)
+        self.track = Track(self.lock, host)
         self.fits = Fitting(self.lock, self._report_fit, host.refuse)
         self.colors = ColorChoice(latents, seed, self.points, self.fits, self.lock, host)
         self.projections = ProjectionChoice(latents, seed, self.fits, self.lock, host)

@@ -67,9 +67,12 @@ class Position:
             check_spot(spot, spot)  # before anything changes
             if self._host.be_at(plane, spot, latent):
                 return
-            plane = self._moved(plane, self._shown())  # all was laid out anew meanwhile
+            # All was laid out anew meanwhile, or has other labels.
+            plane = self._moved(plane, self._shown())
 
     def _moved(self, before: MapPlane, plane: MapPlane) -> MapPlane:
+        if plane.projection is before.projection:
+            return before
         return plane.following(before, next(self._sets))
 
     def _shown(self) -> MapPlane:
