@@ -306,15 +306,20 @@ class Conversation:
             return answers.neighbours_answer(question, []), None
         rows = near.rows.tolist()
         frames = yield from pictures_of(self._renderer, self._ordinary, route, question.at, rows)
+        labels = [
+            self._label_on_map(route, row) or label
+            for row, label in zip(rows, near.labels, strict=True)
+        ]
         found: list[replies.Neighbour] = [
             {
                 "row": row,
                 "distance": float(distance),
-                "label": self._said_of(route, row) or label,
+                "label": short,
+                "whole": whole,
                 "mime": mime,
             }
-            for row, distance, label, (mime, _) in zip(
-                rows, near.distances, near.labels, frames, strict=True
+            for row, distance, (short, whole), (mime, _) in zip(
+                rows, near.distances, labels, frames, strict=True
             )
         ]
         answer = answers.neighbours_answer(
@@ -326,11 +331,11 @@ class Conversation:
         )
         return answer, [data for _, data in frames]
 
-    def _said_of(self, route: Route, row: int) -> str:
-        """Give what a map says of a latent beside its picture; empty where there is no map."""
+    def _label_on_map(self, route: Route, row: int) -> tuple[str, str] | None:
+        """Give what a map says of a latent beside its picture; None where that is nothing."""
         plane = own_of(route)
         said = self._hooks.said(plane.spot(row)) if isinstance(plane, MapPlane) else None
-        return "" if said is None else label_of(said["lines"])
+        return label_of(said["lines"]) if said and said["lines"] else None
 
     def _look_at_changes(self, question: ChangesMessage, route: Route) -> Steps[list[Change]]:
         """Measure what directions change, if that is soon done.
