@@ -225,6 +225,29 @@ def test_files_are_made_one_by_one_and_of_more_than_a_few_none(
         assert (answer["client"], answer["type"]) == (client, "file")
 
 
+def test_a_file_that_cannot_be_sent_keeps_no_other_from_coming(
+    film: tuple[Gated, lw.Interpolator, Page],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gated, walk, page = film
+    publish, lost = walk.comm.publish_msg, list[str]()
+
+    def fails_once(kind: str, data: Any = None, *rest: Any, **more: Any) -> None:
+        if not lost and data["method"] == "custom":
+            lost.append(data["content"]["client"])
+            raise OSError("the socket is closed")
+        publish(kind, data, *rest, **more)
+
+    monkeypatch.setattr(walk.comm, "publish_msg", fails_once)
+    page.ask(type="file", form="gif", at=[0.5], width=16, client="next")
+    gated.go.set()
+    answer, _ = page.answer()
+    assert (answer["client"], answer["type"]) == ("next", "file")
+    assert lost == ["page"]
+    assert "the socket is closed" in caplog.text
+
+
 def test_a_decoder_that_takes_as_long_for_many_is_given_many() -> None:
     counts: list[int] = []
 
