@@ -225,6 +225,19 @@ def test_files_are_made_one_by_one_and_of_more_than_a_few_none(
         assert (answer["client"], answer["type"]) == (client, "file")
 
 
+def test_a_picture_waits_for_one_frame_of_a_film_at_most(
+    film: tuple[Gated, lw.Interpolator, Page],
+) -> None:
+    gated, _, page = film
+    page.ask(type="file", form="picture", at=[0.3], width=16, client="picture")
+    deadline = time.monotonic() + 20
+    while not waits_for_the_model("latentwidgets-picture"):
+        assert time.monotonic() < deadline, "it waits for the film"
+        time.sleep(0.002)
+    gated.go.set()
+    assert [page.answer()[0]["client"] for _ in range(2)] == ["picture", "page"]
+
+
 def test_a_file_that_cannot_be_sent_keeps_no_other_from_coming(
     film: tuple[Gated, lw.Interpolator, Page],
     caplog: pytest.LogCaptureFixture,
