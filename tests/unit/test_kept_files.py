@@ -17,7 +17,7 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.export.animation import Film
+from latentwidgets.export.animation import MOST_BYTES, Film
 from latentwidgets.routes.route import StaleError
 from latentwidgets.space.locks import Rank, calling_as
 from latentwidgets.widgets.snapshot import shown_by
@@ -295,6 +295,18 @@ def test_a_film_that_is_too_large_is_refused_before_it_is_decoded() -> None:
     assert answer["message"].startswith("118 frames of 4,096 × 3,072 pixels are too much.")
     assert answer["message"].endswith("so many frames may be 1,231 pixels wide.")
     assert counts == [1]
+
+
+def test_the_width_that_is_advised_fits() -> None:
+    walk = lw.Interpolator(
+        lw.LatentSpace(lambda z: np.zeros((len(z), 36, 64)), 4, value_range=(0, 1)), LATENTS[:3]
+    )
+    page = Page(walk.comm)
+    for width in (4000, 1422):  # 1422 × 800, of which the height is rounded
+        answer, _ = asked(page, "gif", [0.5], width=width)
+        assert answer["type"] == "error"
+        assert answer["message"].endswith("so many frames may be 1,421 pixels wide.")
+    assert 1421 * round(1421 * 36 / 64) * 4 * len(Film("film.gif").times()) <= MOST_BYTES
 
 
 def test_a_widget_that_is_closed_meanwhile_makes_no_file(
