@@ -27,6 +27,7 @@ __all__ = [
     "readable_columns",
     "whole_values",
     "worded",
+    "worded_twice",
 ]
 
 # What a missing label is called, wherever people read it.
@@ -296,3 +297,22 @@ def worded(value: Any) -> str:
     if is_missing(value):
         return NO_LABEL
     return f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)
+
+
+def worded_twice(value: Any) -> tuple[str, ...]:
+    """Write a label as it is compared with others, and whole where that is longer.
+
+    Of numbers a person compares three digits, or all of those before the point. A text stays as it
+    is: "2021.05" is no number.
+
+    Examples
+    --------
+    >>> worded_twice(41.017578125), worded_twice(1234.56), worded_twice(0.5), worded_twice("1.10")
+    (('41', '41.0176'), ('1235', '1234.56'), ('0.5',), ('1.10',))
+    """
+    whole = worded(value)
+    if whole == NO_LABEL or not isinstance(value, (float, np.floating)):
+        return (whole,)
+    number = float(whole)
+    short = f"{number:.0f}" if 100 <= abs(number) < 1e6 else f"{number:.3g}"
+    return (whole,) if short == whole else (short, whole)

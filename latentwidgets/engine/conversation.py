@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.common.progress import without_bars
@@ -12,6 +13,7 @@ from latentwidgets.engine.handing import Handing
 from latentwidgets.engine.layers import edit_at, layer_effects
 from latentwidgets.engine.leakage import Readers, edit_leakage, notes_of, summed_up
 from latentwidgets.engine.messages import (
+    PICTURES,
     AskMessage,
     ChangesMessage,
     DecoderMessage,
@@ -79,10 +81,11 @@ OF_NOW = (LayersMessage, LeakageMessage, TypicalityMessage, NeighboursMessage)
 class Conversation:
     """Answers what pages ask about what is shown.
 
-    Latents are answered at once, files to keep one by one from a thread of their own. Frames are
-    answered from the scheduler's thread, as soon as they are decoded; what layers, directions and
-    edits change and how fast a path is too, while nothing else is asked. Some of it is given up
-    once a frame is asked for: the page asks again when nobody moves.
+    Latents are answered at once, films and pages to keep one by one from a thread of their own, a
+    picture to keep from another. Frames are answered from the scheduler's thread, as soon as they
+    are decoded; what layers, directions and edits change and how fast a path is too, while nothing
+    else is asked. Some of it is given up once a frame is asked for: the page asks again when nobody
+    moves.
 
     Parameters
     ----------
@@ -165,7 +168,10 @@ class Conversation:
             self._scheduler.do_soon(question.client, act)
         elif isinstance(question, FileMessage):
             # It may take as long as a film of a slow decoder does, and the kernel stays free.
-            if not self._files.add(question):
+            if question.form in PICTURES:  # which wait for no film
+                name = "latentwidgets-picture"
+                Thread(target=self._tell_file, args=[question], name=name, daemon=True).start()
+            elif not self._files.add(question):
                 self._answer(question, answers.error_answer(question, LatentValueError(MANY)))
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
@@ -306,15 +312,20 @@ class Conversation:
             return answers.neighbours_answer(question, []), None
         rows = near.rows.tolist()
         frames = yield from pictures_of(self._renderer, self._ordinary, route, question.at, rows)
+        labels = [
+            self._label_on_map(route, row) or label
+            for row, label in zip(rows, near.labels, strict=True)
+        ]
         found: list[replies.Neighbour] = [
             {
                 "row": row,
                 "distance": float(distance),
-                "label": self._said_of(route, row) or label,
+                "label": short,
+                "whole": whole,
                 "mime": mime,
             }
-            for row, distance, label, (mime, _) in zip(
-                rows, near.distances, near.labels, frames, strict=True
+            for row, distance, (short, whole), (mime, _) in zip(
+                rows, near.distances, labels, frames, strict=True
             )
         ]
         answer = answers.neighbours_answer(
@@ -326,11 +337,11 @@ class Conversation:
         )
         return answer, [data for _, data in frames]
 
-    def _said_of(self, route: Route, row: int) -> str:
-        """Give what a map says of a latent beside its picture; empty where there is no map."""
+    def _label_on_map(self, route: Route, row: int) -> tuple[str, str] | None:
+        """Give what a map says of a latent beside its picture; None where that is nothing."""
         plane = own_of(route)
         said = self._hooks.said(plane.spot(row)) if isinstance(plane, MapPlane) else None
-        return "" if said is None else label_of(said["lines"])
+        return label_of(said["lines"]) if said and said["lines"] else None
 
     def _look_at_changes(self, question: ChangesMessage, route: Route) -> Steps[list[Change]]:
         """Measure what directions change, if that is soon done.

@@ -33,12 +33,12 @@ class SaidOfAll(NamedTuple):
     Attributes
     ----------
     lines : list of list of tuple of str
-        Pairs of name and text, as of `Said`; what is alike once.
+        Names and texts, as of `Said`; what is alike once.
     rows : ndarray of int32
         Which of these it is, point by point.
     """
 
-    lines: list[list[tuple[str, str]]]
+    lines: list[list[tuple[str, ...]]]
     rows: NDArray[np.int32]
 
 

@@ -313,7 +313,8 @@ class DecoderMessage:
 
 DECODER_PARTS = ("offer", "check", "network", "runtime")
 FILMS = ("gif", "webp", "apng")
-FILE_FORMS = ("picture", "map", *FILMS, "page")
+PICTURES = ("picture", "map")
+FILE_FORMS = (*PICTURES, *FILMS, "page")
 
 
 IdleQuestion: TypeAlias = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["OneByOne"]
+
+log = logging.getLogger(__name__)
 
 Piece = TypeVar("Piece")
 # So many wait at most: each may take minutes.
@@ -22,7 +25,7 @@ class OneByOne(Generic[Piece]):
     Parameters
     ----------
     act : callable
-        ``act(piece)`` does one. It must raise nothing.
+        ``act(piece)`` does one. What it raises is logged, and the next one is done.
     name : str
         Name of the thread.
 
@@ -64,5 +67,8 @@ class OneByOne(Generic[Piece]):
                     self._works = False
                     return
                 piece = self._waiting.popleft()
-            self._act(piece)
+            try:
+                self._act(piece)
+            except BaseException:  # as where an answer cannot be sent: the next ones may be
+                log.exception("%s: one piece of work was not done", self._name)
             del piece

@@ -10,10 +10,13 @@ if TYPE_CHECKING:
 
 
 class Said(TypedDict):
-    """What is known of the latent at some coordinates of a map: pairs of name and text."""
+    """What is known of the latent at some coordinates of a map: of each thing name and text.
+
+    Third, where the text is a number in short, the number whole.
+    """
 
     row: float
-    lines: list[tuple[str, str]]
+    lines: list[tuple[str, ...]]
 
 
 class About(TypedDict):
@@ -151,11 +154,15 @@ class TypicalityAnswer(About):
 
 
 class Neighbour(TypedDict):
-    """One of the data; its picture is the buffer at the same place, in the format `mime`."""
+    """One of the data; its picture is the buffer at the same place, in the format `mime`.
+
+    In the `label` numbers are in short; `whole` is the same with all their digits.
+    """
 
     row: int
     distance: float
     label: str
+    whole: str
     mime: str
 
 
@@ -221,7 +228,7 @@ class DecoderAnswer(About):
     reading: dict[str, object]
     plan: dict[str, object]
     arrays: list[tuple[str, list[int], int]]
-    lines: list[list[tuple[str, str]]]
+    lines: list[list[tuple[str, ...]]]
     positions: list[list[float]]
     packed: bool
 

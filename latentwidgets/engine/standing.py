@@ -9,7 +9,7 @@ import numpy as np
 
 from latentwidgets.analysis.typicality_report import usual_of
 from latentwidgets.common.pieces import STEP_SECONDS, Pieces
-from latentwidgets.directions.columns import worded
+from latentwidgets.directions.columns import worded_twice
 from latentwidgets.frames import Quality
 from latentwidgets.routes.conditioned import own_of, values_at
 from latentwidgets.routes.map_plane import MapPlane
@@ -106,8 +106,8 @@ class Near(NamedTuple):
         Which they are.
     distances : ndarray of float64, shape (k,)
         How far away, the nearest first.
-    labels : list of str
-        What is known of them; empty texts where nothing is.
+    labels : list of tuple of str
+        What is known of them, as of `label_of`.
     chance : float
         The median distance to all of the data.
     searched : int
@@ -116,7 +116,7 @@ class Near(NamedTuple):
 
     rows: NDArray[np.int64]
     distances: NDArray[np.float64]
-    labels: list[str]
+    labels: list[tuple[str, str]]
     chance: float
     searched: int
 
@@ -139,23 +139,29 @@ def nearest_data(ordinary: Ordinary, latent: NDArray[np.float32]) -> Steps[Near 
     few = np.sort(np.argpartition(distances, count - 1)[:count])
     rows = few[np.argsort(distances[few], kind="stable")]
     labels = [
-        label_of([(name, worded(values[row])) for name, values in ordinary.labels.items()])
+        label_of([(name, *worded_twice(values[row])) for name, values in ordinary.labels.items()])
         for row in rows
     ]
     return Near(rows, distances[rows], labels, float(np.median(distances)), len(distances))
 
 
-def label_of(said: Sequence[tuple[str, str]]) -> str:
-    """Write what is known of a latent, as pairs of name and text; names only where it takes them.
+def label_of(lines: Sequence[tuple[str, ...]]) -> tuple[str, str]:
+    """Write what is known of a latent, which comes as of `Said`; names only where it takes them.
+
+    Returns
+    -------
+    tuple of str
+        With numbers in short, and whole; both empty where nothing is known.
 
     Examples
     --------
-    >>> label_of([("digit", "7")]), label_of([("digit", "7"), ("hand", "left")])
-    ('7', 'digit 7, hand left')
+    >>> label_of([("digit", "7")]), label_of([("digit", "7"), ("slant", "0.12", "0.1234")])
+    (('7', '7'), ('digit 7, slant 0.12', 'digit 7, slant 0.1234'))
     """
-    if len(said) == 1:
-        return said[0][1]
-    return ", ".join(f"{name} {text}".strip() for name, text in said)
+    if len(lines) == 1:
+        return lines[0][1], lines[0][-1]
+    short, whole = (", ".join(f"{one[0]} {one[i]}".strip() for one in lines) for i in (1, -1))
+    return short, whole
 
 
 def pictures_of(

@@ -21,7 +21,7 @@ from latentwidgets.export.captions import caption_texts, captioned
 from latentwidgets.export.exported.table import way_along
 from latentwidgets.export.files import form_of, options_with
 from latentwidgets.export.outputs import outputs_at
-from latentwidgets.export.picture import sized
+from latentwidgets.export.picture import height_at, sized
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.replaying import check_same_space
 from latentwidgets.routes.path import Path
@@ -235,8 +235,8 @@ def film_of(
     outputs: list[Any] = []
     for output in outputs_at(renderer, shown, places):
         if not outputs:  # before minutes go into the others
-            one = sized(renderer.framer().picture(output), film.size, squares=squares)
-            _check_room(one, len(times))
+            one = renderer.framer().picture(output)
+            _check_room(one, sized(one, film.size, squares=squares).size, len(times))
         outputs.append(output)
     framer = renderer.framer()  # once all is decoded: the range of curves may have widened
     drawn = [sized(framer.picture(one), film.size, squares=squares) for one in outputs]
@@ -264,11 +264,13 @@ def film_of(
     return buffer.getvalue(), first.size
 
 
-def _check_room(picture: PIL.Image.Image, count: int) -> None:
-    """Refuse a film of so many pictures where these take more memory than a film may."""
-    width, height = picture.size
-    if width * height * 4 * count > MOST_BYTES:
-        widest = math.isqrt(MOST_BYTES * width // (4 * count * height))
+def _check_room(picture: PIL.Image.Image, size: tuple[int, int], count: int) -> None:
+    """Refuse a film of so many pictures of a size where these take more memory than a film may."""
+    (width, height), most = size, MOST_BYTES // (4 * count)
+    if width * height > most:
+        widest = math.isqrt(most * picture.width // picture.height)
+        while widest * height_at(picture, widest) > most:  # heights are rounded
+            widest -= 1
         raise LatentValueError(
             f"{count:,} frames of {width:,} × {height:,} pixels are too much. Pass a smaller size: "
             f"so many frames may be {widest:,} pixels wide."

@@ -26,6 +26,7 @@ __all__ = [
     "Still",
     "base64_of",
     "first_picture",
+    "height_at",
     "side_by_side",
     "sized",
     "still_of",
@@ -43,6 +44,11 @@ ACROSS, BETWEEN = 1000, 16
 def base64_of(data: bytes) -> str:
     """Write bytes as text."""
     return base64.b64encode(data).decode("ascii")
+
+
+def height_at(picture: PIL.Image.Image, width: int) -> int:
+    """Give how high a picture is at another width, in whole pixels."""
+    return max(1, round(width * picture.height / picture.width))
 
 
 def sized(picture: PIL.Image.Image, size: int | None, *, squares: bool) -> PIL.Image.Image:
@@ -70,7 +76,7 @@ def sized(picture: PIL.Image.Image, size: int | None, *, squares: bool) -> PIL.I
     if size is None:
         return picture
     width = check_whole(size, "size", least=1, most=WIDEST)
-    height = max(1, round(width * picture.height / picture.width))
+    height = height_at(picture, width)
     if height > WIDEST:
         raise LatentValueError(
             f"size is {width}: the picture would be {height:,} pixels high; expected at most "

@@ -67,6 +67,33 @@ def test_cells_of_somebody_else_stay_until_others_are_wanted() -> None:
     assert "" not in offered(page)
 
 
+def test_of_two_choices_with_the_same_cells_the_one_that_was_shown_is_told() -> None:
+    explorer = make()
+    page, grid = Page(explorer.comm), explorer.grid
+    gaps = shown_cells.neighbour_distances(DATA)
+    first = int(np.argmax(gaps[:-1]))
+    assert gaps[first] > gaps[first + 1]
+    explorer.map.selection = [first, first + 1]  # the oddest first already
+    page.say({"type": "show", "name": "oddest selected"})
+    told = page.state["_shown"]
+    assert (told["at"], told["odd"], told["other"]) == ("oddest selected", True, "selected")
+    page.say({"type": "show", "name": told["other"]})
+    told = page.state["_shown"]
+    assert (told["at"], told["odd"], told["other"]) == ("selected", False, "oddest selected")
+    assert grid.grid.asides == ()
+
+
+def test_all_latents_may_be_selected_where_the_grid_shows_all() -> None:
+    space = lw.LatentSpace(sigmoid, 5, logit, value_range=(0, 1))
+    explorer = lw.explore(space, DATA[:60])
+    page = Page(explorer.comm)
+    explorer.map.selection = np.arange(60)
+    assert page.state["_shown"]["at"] == "selected"
+    explorer.map.selection = []
+    assert page.state["_shown"]["at"] == "some"
+    assert offered(page) == {"some": "all 60"}
+
+
 def test_the_oddest_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = make()
     page, grid = Page(explorer.comm), explorer.grid

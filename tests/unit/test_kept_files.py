@@ -17,7 +17,7 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
-from latentwidgets.export.animation import Film
+from latentwidgets.export.animation import MOST_BYTES, Film
 from latentwidgets.routes.route import StaleError
 from latentwidgets.space.locks import Rank, calling_as
 from latentwidgets.widgets.snapshot import shown_by
@@ -225,6 +225,42 @@ def test_files_are_made_one_by_one_and_of_more_than_a_few_none(
         assert (answer["client"], answer["type"]) == (client, "file")
 
 
+def test_a_picture_waits_for_one_frame_of_a_film_at_most(
+    film: tuple[Gated, lw.Interpolator, Page],
+) -> None:
+    gated, _, page = film
+    page.ask(type="file", form="picture", at=[0.3], width=16, client="picture")
+    deadline = time.monotonic() + 20
+    while not waits_for_the_model("latentwidgets-picture"):
+        assert time.monotonic() < deadline, "it waits for the film"
+        time.sleep(0.002)
+    gated.go.set()
+    assert [page.answer()[0]["client"] for _ in range(2)] == ["picture", "page"]
+
+
+def test_a_file_that_cannot_be_sent_keeps_no_other_from_coming(
+    film: tuple[Gated, lw.Interpolator, Page],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gated, walk, page = film
+    publish, lost = walk.comm.publish_msg, list[str]()
+
+    def fails_once(kind: str, data: Any = None, *rest: Any, **more: Any) -> None:
+        if not lost and data["method"] == "custom":
+            lost.append(data["content"]["client"])
+            raise OSError("the socket is closed")
+        publish(kind, data, *rest, **more)
+
+    monkeypatch.setattr(walk.comm, "publish_msg", fails_once)
+    page.ask(type="file", form="gif", at=[0.5], width=16, client="next")
+    gated.go.set()
+    answer, _ = page.answer()
+    assert (answer["client"], answer["type"]) == ("next", "file")
+    assert lost == ["page"]
+    assert "the socket is closed" in caplog.text
+
+
 def test_a_decoder_that_takes_as_long_for_many_is_given_many() -> None:
     counts: list[int] = []
 
@@ -259,6 +295,18 @@ def test_a_film_that_is_too_large_is_refused_before_it_is_decoded() -> None:
     assert answer["message"].startswith("118 frames of 4,096 × 3,072 pixels are too much.")
     assert answer["message"].endswith("so many frames may be 1,231 pixels wide.")
     assert counts == [1]
+
+
+def test_the_width_that_is_advised_fits() -> None:
+    walk = lw.Interpolator(
+        lw.LatentSpace(lambda z: np.zeros((len(z), 36, 64)), 4, value_range=(0, 1)), LATENTS[:3]
+    )
+    page = Page(walk.comm)
+    for width in (4000, 1422):  # 1422 × 800, of which the height is rounded
+        answer, _ = asked(page, "gif", [0.5], width=width)
+        assert answer["type"] == "error"
+        assert answer["message"].endswith("so many frames may be 1,421 pixels wide.")
+    assert 1421 * round(1421 * 36 / 64) * 4 * len(Film("film.gif").times()) <= MOST_BYTES
 
 
 def test_a_widget_that_is_closed_meanwhile_makes_no_file(

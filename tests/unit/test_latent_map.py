@@ -230,10 +230,12 @@ def test_the_ground_is_inverted_once() -> None:
 
 
 def test_hovering_says_what_lies_there() -> None:
-    chart = make(labels={"parity": LABELS, "n": np.arange(60) / 7})
+    dates = np.array(["2021.05", "2021.11"] * 30)
+    chart = make(labels={"parity": LABELS, "n": np.arange(60) / 7, "date": dates})
     page = Page(chart.comm)
     answer = page.asked(at=spot_of(chart, 3))
-    assert answer["said"] == {"row": 3, "lines": [["parity", "odd"], ["n", "0.428571"]]}
+    lines = [["parity", "odd"], ["n", "0.429", "0.428571"], ["date", "2021.11"]]
+    assert answer["said"] == {"row": 3, "lines": lines}
     assert answer["frames"][0]["lossless"]
     page.set(hovered=3)
     assert chart.hovered == 3

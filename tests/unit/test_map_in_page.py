@@ -265,6 +265,7 @@ def test_texts_are_told_where_they_are_there_and_none_is_read_for_a_page() -> No
 def test_what_is_told_of_all_latents_is_what_is_said_of_each() -> None:
     labels: dict[str, Any] = {
         "number": np.where(NUMBERS == 3, np.nan, NUMBERS / 7),
+        "near": 0.5 + NUMBERS / 10_000,
         "text": np.array(["a", None, "b" * 3000] * 20, object),
         "truth": NUMBERS > 4,
     }

@@ -14,10 +14,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is
 
 from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.drawn import Drawn
+from latentwidgets.export.animation import MOST_BYTES, Film
 from latentwidgets.frames import Frame
 from latentwidgets.routes.route import Coordinates
 
 STAGE = Path(__file__).parents[2] / "js" / "src" / "stage"
+SIZES = STAGE.parent / "parts" / "save" / "sizes.js"
 QUESTIONS = (*get_args(messages.AnyQuestion), messages.StopMessage)
 ANSWERS = get_args(replies.Answer)
 # Fields that are one of a few words: the kernel's side gives them as a constant.
@@ -212,3 +214,10 @@ def test_an_error_is_cut_where_it_is_too_long() -> None:
     most = answers.MOST_LETTERS
     assert answers.words_of(ValueError("x" * most)) == "x" * most
     assert answers.words_of(ValueError("x" * (most + 1))) == "x" * (most - 3) + "..."
+
+
+def test_the_page_offers_films_of_as_many_pixels_as_the_kernel_makes() -> None:
+    given = dict(re.findall(r"^const (FILM_\w+) = ([\d *]+);$", SIZES.read_text("utf-8"), re.M))
+    base, power = given["FILM_PIXELS"].split(" ** ")
+    assert int(base) ** int(power) * 4 == MOST_BYTES
+    assert int(given["FILM_FRAMES"]) == len(Film("film.gif").times())

@@ -90,7 +90,7 @@ def test_a_widget_that_is_closed_while_a_page_saves_its_picture_says_so(
     decode.held.set()
     page.ask(type="file", form="picture", at=[0.5], width=16)
     assert decode.begun.wait(30)
-    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-file"]
+    [thread] = [one for one in threading.enumerate() if one.name == "latentwidgets-picture"]
     walk.close()
     decode.held.clear()
     decode.go.set()

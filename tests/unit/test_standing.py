@@ -257,6 +257,12 @@ def test_a_map_says_what_it_knows_of_them_and_shows_their_items() -> None:
     row = answer["neighbours"][1]["row"]
     assert answer["neighbours"][1]["label"] == f"kind {row % 2}, item {row}"
     assert pictures == [b""] * 6
+    numbers = lw.LatentMap(None, data, {"n": np.arange(50) / 7, "version": ["1.10", "1.1"] * 25})
+    answer, _ = neighbours(numbers, Page(numbers.comm).state["_spot"])
+    for one in answer["neighbours"]:
+        version = ("1.10", "1.1")[one["row"] % 2]
+        assert one["label"] == f"n {one['row'] / 7:.3g}, version {version}"
+        assert one["whole"] == f"n {one['row'] / 7:.6g}, version {version}"
     items = [np.full((8, 8), i, np.uint8) for i in range(50)]
     shown = lw.LatentMap(None, data, items=items)
     answer, pictures = neighbours(shown, Page(shown.comm).state["_spot"])

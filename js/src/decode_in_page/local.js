@@ -12,6 +12,7 @@ export const HERE = ", in the page, by the model as it was when exported";
 /** And where they go on without the kernel. */
 const GONE = "kernel restarted or gone: pictures go on, made in the page; values are not saved";
 
+/** @typedef {import("../stage/replies.js").Said} Said */
 /** @typedef {import("../stage/strip.js").Strip} Strip */
 
 /**
@@ -25,7 +26,7 @@ const GONE = "kernel restarted or gone: pictures go on, made in the page; values
  * @property {() => boolean} asleep whether it takes a while until anything is decoded here
  * @property {() => void} wake has that while begin
  * @property {(at: number[]) => boolean} covers whether the latent at a place is known here
- * @property {(row: number) => [string, string][] | undefined} said what is known of a point of a map
+ * @property {(row: number) => Said["lines"] | undefined} said what is known of a point of a map
  */
 
 /**

@@ -26,7 +26,7 @@ export class Known {
   }
 
   /**
-   * What is known of a latent: pairs of name and text.
+   * What is known of a latent.
    * @param {number} row its number
    * @param {import("../stage/mailbox.js").Local} [local] what decodes in the page, which then knows it too
    */

@@ -1,4 +1,3 @@
-import { brief } from "../controls/brief.js";
 import { createButton } from "../controls/button.js";
 import { conditionWords, createConditions } from "../controls/conditions.js";
 import { createSpoken } from "../controls/spoken.js";
@@ -175,12 +174,11 @@ function createPicture({ stage, known, standing }, signal) {
     if (over !== aside) peek(side, over);
     aside = over;
     const [row] = stage.at;
-    const lines = known.of(row, stage.mailbox.local).map(([name, text]) => {
-      const short = name ? brief(text) : text;
-      const pair = name && name.length + short.length < PAIRED;
+    const lines = known.of(row, stage.mailbox.local).map(([name, text, whole]) => {
+      const pair = name && name.length + text.length < PAIRED;
       return element("div", { class: `lw-map-line${pair ? "" : " lw-wide"}` }, [
         name ? element("span", { class: "lw-quiet", text: name }) : undefined,
-        element("span", { text: short, title: short !== text && text }),
+        element("span", { text, title: whole }),
       ]);
     });
     told.replaceChildren(element("strong", { text: words(stage.at) }), ...lines);

@@ -1,4 +1,3 @@
-import { brief } from "../controls/brief.js";
 import { askWhileIdle, stateOf } from "../controls/idle.js";
 import { atEnd, element } from "../dom/element.js";
 import { sourceOf } from "../frames/pixels.js";
@@ -76,7 +75,7 @@ export default function createNeighbours(stage, signal) {
    * @param {AbortSignal} signal
    */
   async function createCell(one, goes, data, signal) {
-    const name = [`latent ${one.row}`, one.label].filter(Boolean).join(", ");
+    const name = [`latent ${one.row}`, one.whole].filter(Boolean).join(", ");
     const what = `${name}, distance ${digits(one.distance)}`;
     const parts = [];
     if (one.mime) {
@@ -86,7 +85,7 @@ export default function createNeighbours(stage, signal) {
       kind.paint(picture, opened);
       parts.push(picture);
     }
-    const label = element("span", { class: "lw-label", text: brief(one.label) || `#${one.row}` });
+    const label = element("span", { class: "lw-label", text: one.label || `#${one.row}` });
     parts.push(label, element("span", { text: digits(one.distance) }));
     const title = goes ? `Go to ${what}` : what;
     const cell = goes

@@ -8,6 +8,7 @@ const IDLE_ANSWER_MS = 3_600_000;
 
 /** @typedef {import("../frames/store.js").StoredFrame} StoredFrame */
 /** @typedef {import("./replies.js").Answer} Answer */
+/** @typedef {import("./replies.js").Said} Said */
 /** @typedef {Exclude<import("./messages.js").PageMessage, import("./messages.js").ExplorerMessage>} Question */
 
 /**
@@ -33,7 +34,7 @@ const IDLE_ANSWER_MS = 3_600_000;
  * Decodes in the page, in the kernel's place.
  * @typedef {object} Local
  * @property {string} route what it decodes
- * @property {(row: number) => [string, string][] | undefined} [said] of a map: what is known of a latent
+ * @property {(row: number) => Said["lines"] | undefined} [said] of a map: what is known of a latent
  * @property {string} gone what is said where it goes on without the kernel: in short, ":", and what that means
  * @property {boolean} prompt whether pictures come so soon that any move is worth one
  * @property {(question: Question, deliver: (answer: Answer, buffers: DataView[]) => void) => Promise<void> | null} answer null to what it does not know; where it fails, the kernel is asked

@@ -172,7 +172,8 @@
  * @typedef {object} Neighbour
  * @property {number} row
  * @property {number} distance
- * @property {string} label empty where there is none
+ * @property {string} label empty where there is none; numbers are in short
+ * @property {string} whole the same with all digits
  * @property {string} mime how the picture is encoded; empty where there is none
  */
 
@@ -238,7 +239,7 @@
  * What a map knows of one latent.
  * @typedef {object} Said
  * @property {number} row the latent's number; less than 0 for coordinates of which the map has no latent
- * @property {[string, string][]} lines name and text of each thing that is known; the item's own text has an empty name
+ * @property {string[][]} lines of each thing that is known name and text; the item's own text has an empty name; a text that is a number in short comes with the number whole
  */
 
 /** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | FileAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | PullAnswer | DecoderAnswer} Answer */

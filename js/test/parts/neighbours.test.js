@@ -9,8 +9,8 @@ afterEach(() => void vi.useRealTimers());
 const FOUND = {
   type: "neighbours",
   neighbours: [
-    { row: 7, distance: 0, label: "<b>owl</b>", mime: "image/png" },
-    { row: 3, distance: 1.23456, label: "", mime: "image/png" },
+    { row: 7, distance: 0, label: "<b>owl</b>", whole: "<b>owl</b> 0.4286", mime: "image/png" },
+    { row: 3, distance: 1.23456, label: "", whole: "", mime: "image/png" },
   ],
   chance: 4.5,
   searched: 1234,
@@ -92,6 +92,17 @@ describe("the nearest data", () => {
     expect(cells()[1].title).toBe("Go to latent 3, distance 1.23");
     expect(view.root.querySelectorAll(".lw-cell")).toHaveLength(2);
     expect(view.root.textContent).toContain("one of all 1,234 at random: 4.5");
+  });
+
+  it("have the label as the kernel says it, with all digits on hover", async () => {
+    const [one, other] = FOUND.neighbours;
+    const version = { ...other, label: "1.10", whole: "1.10" };
+    const { cells } = await makeOpen({ neighbours: [one, version] });
+    expect(cells().map(({ textContent }) => textContent)).toEqual(["<b>owl</b>0", "1.101.23"]);
+    expect(cells().map(({ title }) => title)).toEqual([
+      "Go to latent 7, <b>owl</b> 0.4286, distance 0",
+      "Go to latent 3, 1.10, distance 1.23",
+    ]);
   });
 
   it("let all pictures go where one of them cannot be opened, and say why", async () => {

@@ -220,7 +220,10 @@ describe("the menu that saves pictures", () => {
     width.value = "1067";
     button.click();
     expect([said(), asked().length]).toEqual(["A width is a whole number from 1 to 1,066.", 0]);
-    canvas.height = 1000;
+    Object.assign(canvas, { width: 64, height: 36 });
+    await open();
+    expect(width.max, "1,422 × 800 is too much").toBe("1421");
+    Object.assign(canvas, { width: 2000, height: 1000 });
     await open();
     expect([...sizes.options].map(({ value }) => value)).toEqual(["288", "576", "1152", "own"]);
     width.value = "1508";

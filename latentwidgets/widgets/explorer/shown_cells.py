@@ -74,6 +74,7 @@ class ShownCells:
         self._rows: NDArray[np.int64] = np.empty(0, np.int64)
         self._distances: NDArray[np.float64] | None = None
         self._made: dict[str, Grid] = {SOME: grid.grid}
+        self._latest = SOME  # of what was shown
         grid.observe(self._follow, "grid")
         self._follow()
 
@@ -86,6 +87,7 @@ class ShownCells:
             self.show(SELECTED)
         elif self._at() == "":
             self.show(SOME)
+        self._follow()  # the grid may show the same cells as before, under another name
 
     def show(self, name: str) -> None:
         """Show one of the choices.
@@ -100,6 +102,7 @@ class ShownCells:
         grid = self._made.get(name)
         if grid is None:
             grid = self._made[name] = self._make(name)
+        self._latest = name
         with ExitStack() as still:
             for link in self._links:
                 still.enter_context(link.still())
@@ -144,9 +147,10 @@ class ShownCells:
 
     def _at(self) -> str:
         shown = self._grid.grid
-        # What history puts back has the same cells, and may be another object.
-        same = (name for name, grid in self._made.items() if grid.digest == shown.digest)
-        return next(same, "")
+        # What history puts back has the same cells, and may be another object. Two of the choices
+        # may have the same cells too: then it is the one that was shown last.
+        same = [name for name, grid in self._made.items() if grid.digest == shown.digest]
+        return self._latest if self._latest in same else next(iter(same), "")
 
     def _follow(self, _change: Any = None) -> None:
         at = self._at()

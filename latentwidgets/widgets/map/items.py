@@ -11,7 +11,7 @@ from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import check_container
 from latentwidgets.common.wanted import UnwantedError
 from latentwidgets.common.wording import brief
-from latentwidgets.directions.columns import worded
+from latentwidgets.directions.columns import worded_twice
 from latentwidgets.engine.handed import SaidOfAll
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
@@ -34,13 +34,13 @@ LOOK_EVERY = 2**12
 
 
 def said_of(row: float, labels: Mapping[str, NDArray[Any]], items: Items | None) -> Said:
-    """Give what is known of the latent in a row, as pairs of name and text; nothing below row 0."""
-    lines = []
+    """Give what is known of the latent in a row, as `Said` has it; nothing below row 0."""
+    lines: list[tuple[str, ...]] = []
     if row >= 0:
-        lines = [(name, worded(values[int(row)])) for name, values in labels.items()]
+        lines = [(name, *worded_twice(values[int(row)])) for name, values in labels.items()]
         if items is not None and items.told and (text := items.text(int(row))):
             lines.append(("", text))
-    return {"row": row, "lines": [(name, text[:MOST_TEXT]) for name, text in lines]}
+    return {"row": row, "lines": [(name, *_cut(words)) for name, *words in lines]}
 
 
 def said_of_all(
@@ -70,44 +70,54 @@ def said_of_all(
             "the texts that its points stand for are looked up one by one, which only the kernel "
             "can. Pass them as a list."
         )
-    sources: list[tuple[str, Iterable[Any], Callable[[Any], str]]]
-    sources = [(name, values, worded) for name, values in labels.items()]
-    sources += [("", texts, str)] if told else []
-    columns, rows = list[list[str]](), np.zeros((0, count), np.int64)
+    sources: list[tuple[str, Iterable[Any], Callable[[Any], tuple[str, ...]]]]
+    sources = [(name, values, worded_twice) for name, values in labels.items()]
+    sources += [("", texts, _as_text)] if told else []
+    columns, rows = list[list[tuple[str, ...]]](), np.zeros((0, count), np.int64)
     for _, values, words in sources:
         different, codes = _distinct(values, words, unwanted)
         columns.append(different)
         rows = np.concatenate([rows, codes[np.newaxis]])
     found, which = np.unique(rows, axis=1, return_inverse=True)
-    lines, letters = list[list[tuple[str, str]]](), 0
+    lines, letters = list[list[tuple[str, ...]]](), 0
     for i, codes in enumerate(found.T.tolist()):
         _look(i, unwanted)
         said = [column[code] for column, code in zip(columns, codes, strict=True)]
         named = zip(sources, said, strict=True)
-        lines.append([(name, text) for (name, _, words), text in named if text or words is worded])
-        letters += sum(len(name) + len(text) for name, text in lines[-1])
+        lines.append([(name, *words) for (name, *_), words in named if words])
+        letters += sum(len(text) for line in lines[-1] for text in line)
         _check_letters(letters)
     return SaidOfAll(lines, which.reshape(-1).astype(np.int32))
 
 
 def _distinct(
-    values: Iterable[Any], words: Callable[[Any], str], unwanted: Callable[[], bool]
-) -> tuple[list[str], NDArray[np.int64]]:
-    """Give the different texts of values, and which of them each value has."""
+    values: Iterable[Any], words: Callable[[Any], tuple[str, ...]], unwanted: Callable[[], bool]
+) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """Give the different words of values, and which of them each value has."""
     numbers = values if isinstance(values, np.ndarray) and values.dtype.kind in "biuf" else None
     which = None
     if numbers is not None:
         values, which = np.unique(numbers, return_inverse=True)
-    places, letters, codes = dict[str, int](), 0, list[int]()
+    places, letters, codes = dict[tuple[str, ...], int](), 0, list[int]()
     for i, value in enumerate(values):
         _look(i, unwanted)
-        text = words(value)[:MOST_TEXT]
-        if text not in places:
-            letters += len(text)
+        said = _cut(words(value))
+        if said not in places:
+            letters += sum(map(len, said))
             _check_letters(letters)
-        codes.append(places.setdefault(text, len(places)))
+        codes.append(places.setdefault(said, len(places)))
     found = np.array(codes, np.int64)
     return [*places], found if which is None else found[which.reshape(-1)]
+
+
+def _as_text(item: Any) -> tuple[str, ...]:
+    """Write an item that is a text; nothing is said of an empty one."""
+    text = str(item)
+    return (text,) if text else ()
+
+
+def _cut(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(text[:MOST_TEXT] for text in words)
 
 
 def _look(i: int, unwanted: Callable[[], bool]) -> None:

@@ -62,7 +62,8 @@ export function createSizes(onChoose, signal) {
      * @param {boolean} how.film
      */
     offerFor(across, { pixels, high, film }) {
-      const room = Math.floor(Math.sqrt(FILM_PIXELS / FILM_FRAMES / high));
+      let room = Math.floor(Math.sqrt(FILM_PIXELS / FILM_FRAMES / high));
+      while (room * Math.round(room * high) * FILM_FRAMES > FILM_PIXELS) room -= 1; // heights are rounded
       most = film ? Math.min(room, WIDEST) : WIDEST;
       /** @type {[string, string][]} */
       const choices = TIMES.map((by) => /** @type {const} */ ([by, by * across]))
