@@ -111,12 +111,11 @@ def test_a_path_that_stays_where_it_is_is_refused() -> None:
 
 def test_places_too_few_to_see_a_path_move_are_told_as_too_few() -> None:
     there_and_back = ANCHORS[[0, 1, 0, 1, 0]]
-    for call in (
-        lambda: analysis.smoothness(SPACE, lw.Path(there_and_back, "lerp"), n=2, controls=0),
-        lambda: analysis.compare_paths(SPACE, there_and_back, methods=["lerp"], n=2, controls=0),
-    ):
-        with pytest.raises(lw.LatentValueError, match="n is 2, and the path has 4 segments"):
-            call()
+    few = "n is 2, and the path has 4 segments"
+    with pytest.raises(lw.LatentValueError, match=few):
+        analysis.smoothness(SPACE, lw.Path(there_and_back, "lerp"), n=2, controls=0)
+    with pytest.raises(lw.LatentValueError, match=few):
+        analysis.compare_paths(SPACE, there_and_back, methods=["lerp"], n=2, controls=0)
 
 
 def test_a_path_moves_where_any_number_does_however_large_another_is() -> None:

@@ -130,7 +130,8 @@ def test_who_takes_back_where_they_go_is_where_they_were(name: str, value: Any) 
         spot, latent = Page(chart.comm).state["_spot"], chart.latent.tolist()
         return chart.projection.name, chart.index, chart.value, [*spot], latent
 
-    before, told = where(), []
+    before = where()
+    told: list[Any] = []
     chart.observe(told.append, ["index", "value", "latent", "projection"])
 
     def fail() -> None:
@@ -215,7 +216,8 @@ class Near:
 
 
 def test_a_path_that_has_no_place_on_the_map_changes_nothing() -> None:
-    chart, told = make(projection=Near()), []
+    chart = make(projection=Near())
+    told: list[Any] = []
     chart.observe(told.append, "path")
     with pytest.raises(lw.LatentValueError, match="this is too far"):
         chart.path = 100 * LATENTS[:5]

@@ -33,8 +33,8 @@ class MapParts:
     """What a map is made of. Each part has a matter of its own, and asks the widget for the rest.
 
     A projection goes through several hands: `projections` takes it, and has the widget lay out all
-    that is drawn (`Host.lay_out`). That asks `position` where the person is there, and `track` where
-    the path lies; in one step, it stores the projection, shows its plane and has `projections` tell
+    that is drawn (`Host.lay_out`). That asks `position` where the person is there, and `track` for
+    the path; in one step, it stores the projection, shows its plane and has `projections` tell
     pages of it. Then it has `colors` paint the points anew, and lastly `position` go to where the
     person is: it asks the widget to show them there (`Host.be_at`), with what `facts` says of the
     place.
