@@ -356,8 +356,8 @@ def test_what_a_message_says_beside_its_content_is_left_to_the_template() -> Non
         assert np.allclose(space.encode([chat[:2]])[0], path[-1][1], atol=1e-5)
     assert np.array_equal(path[0][0], path[1][0])
     assert np.abs(path[0][1:] - path[1][1:]).max(axis=1).min() > 0.01, "the call is read"
-    calls: list[Any] = [None, []]
-    for nothing in calls:
+    silences: list[Any] = [None, []]
+    for nothing in silences:
         with pytest.raises(lw.LatentValueError, match="message 1 of 2 is empty"):
             space.trajectory([CHAT[0], {**silent, "tool_calls": nothing}])
 
