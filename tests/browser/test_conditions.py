@@ -221,5 +221,5 @@ def test_a_picture_of_another_choice_is_called_so(open_notebook: OpenNotebook) -
     failed = notebook.page.locator(".lw-latent-grid .lw-failed")
     failed.wait_for()
     assert failed.get_attribute("aria-label") == "latent 0, mug"
-    assert "class mug: " in (failed.get_attribute("title") or "")
+    assert "latent 0, mug, sharpness 1: " in (failed.get_attribute("title") or "")
     assert "no mugs" in (failed.get_attribute("title") or "")
