@@ -15,6 +15,7 @@ from tests.unit.page import Page
 
 pytest.importorskip("jscatter", reason="needs the extra map")
 
+from latentwidgets.engine.renderer import Renderer
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.items import said_of
 from latentwidgets.widgets.map.points import Points
@@ -255,8 +256,8 @@ def test_labels_set_as_a_map_changes_undo_nothing(
     chart, alike = (make(labels={"kind": ["a", "b"] * 30}) for _ in range(2))
     for change in (set_labels, second):
         change(alike)
-    halt = Halt(lw.LatentMap._show)
-    monkeypatch.setattr(lw.LatentMap, "_show", lambda *args: halt(*args))
+    halt = Halt(Renderer.show)
+    monkeypatch.setattr(Renderer, "show", lambda *args: halt(*args))
     together(halt, lambda: set_labels(chart), lambda: second(chart))
     state, expected = Page(chart.comm).state, Page(alike.comm).state
     for name in ("_said", "_spot", "_frame", "_legend"):
