@@ -271,7 +271,7 @@ def _limits(given: Any) -> dict[str, float]:
             raise LatentValueError(f"limits name {brief(name)}. {hint(name, known)}")
         one = detached(limit, f"the limit of {name}")
         one = one.item() if attribute(one, "ndim") == 0 else one
-        amount = real_number(one, f"the limit of {name}", least=0, most=1e9)
+        amount = real_number(one, f"the limit of {name}", least=-1e9, most=1e9)
         if name == "perplexity":
             if not amount > 0:
                 raise LatentValueError(

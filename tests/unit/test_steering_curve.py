@@ -393,9 +393,8 @@ def test_bad_input_is_told() -> None:
         ),
         (
             {"limits": {"divergence": np.inf}},
-            r"limit of divergence is inf; expected a number from 0 to 1e\+09",
+            r"limit of divergence is inf; expected a number from .* to 1e\+09",
         ),
-        ({"limits": {"repetition": -1}}, "limit of repetition is -1; expected a number from 0"),
         ({"steer": [["last"]]}, "steer is \\['last'\\]; expected a text"),
         ({"prompts": {0: "the cat"}}, "prompts are a dict; expected a list of prompts"),
         ({"effect_pool": "sum"}, "effect_pool is 'sum'; expected one of 'mean', 'last'"),
