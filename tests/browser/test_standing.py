@@ -169,8 +169,8 @@ def test_a_slider_of_an_explorer_is_shaded_where_it_leaves_the_data(
     row = notebook.output(0).locator(".lw-direction-editor .lw-row:not([hidden])").first
     shadow, slider = row.locator(".lw-astray"), row.locator(".lw-slider")
     expect(shadow).to_have_attribute("data-lw-places", SOME, timeout=SECONDS)
-    drawn = shadow.evaluate("(one) => getComputedStyle(one).backgroundImage")
-    assert "linear-gradient" in drawn
+    drawn = re.compile("linear-gradient")
+    expect(shadow).to_have_css("background-image", drawn, timeout=SECONDS)
     # In the middle of the data, and where the thumb would be at the very end.
     words = r"^Here the latent leaves what is ordinary: rarer than 9\d\.\d %: too far from"
     for share, said in ((0.5, ""), (0.0, re.compile(words))):
