@@ -146,7 +146,7 @@ class Geodesic(Result):
         if self.chance_length is not None and self.chance_saving is not None:
             least, middle, most = self.chance_saving
             chance = (
-                f"Geodesics between samples of the prior save {middle:.1%} ({least:.1%} to "
+                f"Between samples of the prior geodesics save {middle:.1%} ({least:.1%} to "
                 f"{most:.1%}), and have a length of {chance_words(self.chance_length)}. They are "
                 "as far from each other as both ends, where samples are that far."
             )

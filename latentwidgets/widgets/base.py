@@ -15,7 +15,7 @@ from latentwidgets.frames import Quality
 from latentwidgets.kinds.shared.table import kind_named
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets import saving
-from latentwidgets.widgets.code import Coded, code_for
+from latentwidgets.widgets.code import Coded
 from latentwidgets.widgets.conditions import Values, abouts
 from latentwidgets.widgets.guarded import Guarded
 from latentwidgets.widgets.placings import keys_of
@@ -132,7 +132,7 @@ class LatentWidget(Saved, Guarded, Coded):
         renderer.draw(self._route, [shown_by(self).at], Quality.LOSSLESS)
         if renderer.decoder and kind_named(renderer.decoder.kind).continues_prompt:
             self._prompt = prompt_words(renderer.decoder.prompt)
-        for name, code in code_for(renderer, data=self._known.data is not None).items():
+        for name, code in self._code_for(renderer, data=self._known.data is not None).items():
             setattr(self, name, code)
         self._load("typicality", *self._needs())
         super().open()

@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from latentwidgets.engine import Renderer
 
 __all__ = [
-    "HELP",
+    "HELP_OF_MAPS",
     "Code",
     "Coded",
-    "code_for",
     "code_in",
     "page_code_in",
     "reference",
@@ -39,8 +38,8 @@ LOADER = static("loader.js")
 # What shows a widget where there is no kernel.
 PAGE_CODE = static("saved_page.js"), static("saved_page.css")
 
-# What keys, gestures and marks there are: of widgets, and of an explorer.
-HELP = "part_help.js"
+# What keys, gestures and marks there are; of a map and an explorer, which no saved page is of.
+HELP, HELP_OF_MAPS = "part_help.js", "part_help_of_maps.js"
 
 # What each kernel has sent to its pages. It is kept as long as the kernel runs: it is a few files,
 # and the next widget needs them again.
@@ -80,6 +79,7 @@ class Coded(anywidget.AnyWidget):
     _neighbours = reference("What shows the nearest of the data.")
     _saver = reference("What saves pictures, films and pages, and copies latents as code.")
     _help = reference("What keys, gestures and marks there are.")
+    _help_file = HELP
     _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
         sync=True, **ipywidgets.widget_serialization
     )
@@ -92,6 +92,25 @@ class Coded(anywidget.AnyWidget):
                 kwargs["_code"] = code
         super().__init__(*args, **kwargs)
 
+    def _code_for(self, renderer: Renderer, *, data: bool) -> dict[str, Code | str]:
+        """Give the code that it needs of what it shows, by the trait that refers to it.
+
+        Parameters
+        ----------
+        renderer : Renderer
+            Makes its frames.
+        data : bool
+            Whether there are data to compare latents with.
+        """
+        files = {
+            "_saver": "part_save.js",
+            "_help": self._help_file,
+            "_painter": renderer.painter if renderer.draws else "",
+            "_dials": "part_condition.js" if renderer.conditions else "",
+            "_neighbours": "part_neighbours.js" if data else "",
+        }
+        return {name: shared(static(file)) for name, file in files.items() if file}
+
     def _needs(self) -> list[str]:
         """Name the parts that its page needs as it opens, but for those of every widget."""
         return []
@@ -102,26 +121,6 @@ class Coded(anywidget.AnyWidget):
         if missing:
             code = {name: shared(static(f"part_{name}.js")) for name in missing}
             self._parts = {**self._parts, **code}
-
-
-def code_for(renderer: Renderer, *, data: bool) -> dict[str, Code | str]:
-    """Give the code that every widget needs of what it shows, by the trait that refers to it.
-
-    Parameters
-    ----------
-    renderer : Renderer
-        Makes its frames.
-    data : bool
-        Whether there are data to compare latents with.
-    """
-    files = {
-        "_saver": "part_save.js",
-        "_help": HELP,
-        "_painter": renderer.painter if renderer.draws else "",
-        "_dials": "part_condition.js" if renderer.conditions else "",
-        "_neighbours": "part_neighbours.js" if data else "",
-    }
-    return {name: shared(static(file)) for name, file in files.items() if file}
 
 
 def code_in(widget: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from latentwidgets.engine.answers import words_of
 from latentwidgets.engine.parsing import parse_explorer
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
 from latentwidgets.space.held import Held
-from latentwidgets.widgets.code import HELP, Coded, shared, static
+from latentwidgets.widgets.code import HELP_OF_MAPS, Coded, shared, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.explored import explored
 from latentwidgets.widgets.explorer.history import History
@@ -208,7 +208,7 @@ class LatentExplorer(Saved, Guarded, Coded):
         missing += make_parts(makers, made, insists=parts is not None, in_page=tries)
         # What is said beside the buttons, by what it is about.
         self._said = {"missing": " ".join(missing)}
-        super().__init__(**made, _note=self._said["missing"], _help=shared(static(HELP)))
+        super().__init__(**made, _note=self._said["missing"], _help=shared(static(HELP_OF_MAPS)))
         self._links = links_between(made)
         tell = partial(partial, setattr, self)
         if self.grid is not None:

@@ -15,7 +15,7 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.engine import ordinary_of
 from latentwidgets.engine.answers import refusal
 from latentwidgets.routes.map_plane import MapPlane
-from latentwidgets.widgets.code import static
+from latentwidgets.widgets.code import HELP_OF_MAPS, static
 from latentwidgets.widgets.map import checks, figures, legend
 from latentwidgets.widgets.map.given import WHERE, shown_in, start_in
 from latentwidgets.widgets.map.groups import USUAL
@@ -128,6 +128,7 @@ class LatentMap(Paged):
 
     _esm = static("latent_map.js")
     _css = static("latent_map.css")
+    _help_file = HELP_OF_MAPS
 
     # Where the person is: four ways to say it, of which any can be set, and which change together.
     value = Checked(part="_map_parts.position", expected="a point (x, y)", help="Where on the map.")

@@ -4,6 +4,7 @@ import README from "../../../README.md?raw";
 import { images } from "../../src/frames/images.js";
 import { createControl } from "../../src/interpolator/control.js";
 import createKeys, { KEYS } from "../../src/parts/help.js";
+import createKeysOfMaps, { KEYS as OF_MAPS } from "../../src/parts/help_of_maps.js";
 import { Stage } from "../../src/stage/stage.js";
 import { makeModel, makeStore } from "../model.js";
 
@@ -11,7 +12,8 @@ const KINDS = ["interpolator", "direction-editor", "latent-grid", "latent-map", 
 
 it.each(KINDS)("has keys and what they do for a %s", (kind) => {
   const { signal } = new AbortController();
-  const list = createKeys(
+  const create = kind in OF_MAPS ? createKeysOfMaps : createKeys;
+  const list = create(
     kind,
     makeModel({ _searched: true, _methods: { slerp: "along the arc" } }),
     signal,
@@ -36,7 +38,7 @@ it("lists the same keys as the README", () => {
     told[kind] = [...(told[kind] ?? []), [keys, what]];
   }
   delete told.where; // the head of the table
-  const listed = Object.entries(KEYS).map(([kind, lines]) => [
+  const listed = Object.entries({ ...KEYS, ...OF_MAPS }).map(([kind, lines]) => [
     kind,
     lines.map(([keys, what]) => [keys, what]),
   ]);
@@ -63,14 +65,14 @@ it("says why an interpolator leaves a method out", () => {
 });
 
 it("says that an explorer fills the screen", () => {
-  const list = createKeys("latent-explorer", makeModel({}), new AbortController().signal);
+  const list = createKeysOfMaps("latent-explorer", makeModel({}), new AbortController().signal);
   expect([...list.children].map(({ textContent }) => textContent)).toContain("Full screen");
 });
 
 it("tells of the search of a map only while there is one", () => {
   const model = makeModel({ _searched: false });
   const view = new AbortController();
-  const list = createKeys("latent-map", model, view.signal);
+  const list = createKeysOfMaps("latent-map", model, view.signal);
   const lines = /** @type {HTMLElement[]} */ ([...list.children]);
   const listed = () => lines.filter(({ hidden }) => !hidden).map(({ textContent }) => textContent);
   expect(listed()).not.toContain("Find text");
