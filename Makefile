@@ -7,6 +7,9 @@ BIN    := $(VENV)/bin
 # What is installed is compiled when it is first imported: most of it never is.
 PIP    := $(BIN)/python -m pip install --no-compile --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
+# Two hundred notebooks, servers and browsers at work: one that was in another's way is tried once
+# more, and the summary says so. What fails twice fails.
+BROWSER := tests/browser --numprocesses 2 --durations 15 --reruns 1
 # onnxruntime-web, which runs decoders in a page: its version is written last.
 ORT    := latentwidgets/runtime/version.txt
 NPM    := $(BIN)/npm --prefix js
@@ -54,7 +57,7 @@ notebooks: $(VENV)/dev.stamp  ## execute every notebook
 	$(PYTEST) tests/notebooks --durations 15
 
 browser: $(VENV)/dev.stamp $(ORT) js/node_modules/.stamp chromium  ## tests in a real JupyterLab and Chromium
-	$(PYTEST) tests/browser --numprocesses 2 --durations 15
+	$(PYTEST) $(BROWSER)
 
 wheel: $(VENV)/dev.stamp runtime chromium  ## build the wheel, and try it in a clean environment
 	$(PYTEST) tests/wheel
@@ -62,7 +65,7 @@ wheel: $(VENV)/dev.stamp runtime chromium  ## build the wheel, and try it in a c
 slow: $(VENV)/dev.stamp runtime chromium  ## tests that `make test` leaves out: training, large models, more of the browser's
 	OMP_NUM_THREADS=1 $(PYTEST) -m slow --numprocesses 2 --durations 15 tests/unit tests/notebooks
 	$(PYTEST) -m slow tests/wheel
-	$(PYTEST) -m slow tests/browser --numprocesses 2 --durations 15
+	$(PYTEST) -m slow $(BROWSER)
 
 fuzz: $(VENV)/dev.stamp  ## call everything with wrong arguments; it goes on where it stopped
 	$(BIN)/python -m tests.fuzz

@@ -8,6 +8,7 @@ fork, which is an ipykernel like any other, and stays until that ends.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import importlib
 import json
@@ -37,6 +38,9 @@ IMPORTED = [
     "latentwidgets.widgets.latent_explorer",
     "matplotlib.figure",
 ]
+
+# How the file is called, after a kernel's number, to which it writes where its threads are.
+STACKS = ".stacks"
 
 
 @contextlib.contextmanager
@@ -86,7 +90,7 @@ def serve(path: str, *also: str) -> None:
             asked, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
-                _become_kernel(asked)
+                _become_kernel(asked, Path(path).parent)
             asked.close()
 
 
@@ -100,7 +104,20 @@ def start(path: str, connection_file: str) -> None:
         server.recv(1)
 
 
-def _become_kernel(asked: socket.socket) -> None:
+def stacks(folder: Path) -> str:
+    """Say where the threads of all kernels that were forked in a folder are, and run, now.
+
+    What a kernel that answers nobody waits for is not to be learnt in another way.
+    """
+    for path in folder.glob("*" + STACKS):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(path.name.removesuffix(STACKS)), signal.SIGUSR1)
+    time.sleep(1)
+    found = {path.name: path.read_text("utf-8") for path in folder.glob("*" + STACKS)}
+    return "\n".join(f"{name}:\n{text}" for name, text in found.items() if text)
+
+
+def _become_kernel(asked: socket.socket, folder: Path) -> None:
     with asked.makefile() as lines:
         question = json.loads(lines.readline())
     os.setsid()
@@ -108,6 +125,8 @@ def _become_kernel(asked: socket.socket) -> None:
     os.environ.clear()
     os.environ.update(question["env"])
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    file = (folder / f"{os.getpid()}{STACKS}").open("w", encoding="utf-8")
+    faulthandler.register(signal.SIGUSR1, file, all_threads=True)
     threading.Thread(target=_end_with, args=(asked,), daemon=True).start()
     sys.argv = ["ipykernel_launcher", "-f", question["file"]]
     importlib.import_module("ipykernel.kernelapp").launch_new_instance()

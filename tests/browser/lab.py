@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests import warm_kernel
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import STATE, Notebook
 from tools.chromium import find
 
 CHROMIUM_ARGS = [
@@ -55,15 +55,6 @@ IS_OPEN = """(name) => {
     const kernel = sessionContext?.session?.kernel;
     return context?.path === name && sessionContext.isReady
         && kernel?.status === 'idle' && kernel.connectionStatus === 'connected';
-}"""
-STATE = """() => {
-    const { context, sessionContext } = window.jupyterapp?.shell.currentWidget ?? {};
-    const kernel = sessionContext?.session?.kernel;
-    return {
-        shown: context?.path, ready: sessionContext?.isReady,
-        status: kernel?.status, connection: kernel?.connectionStatus,
-        asks: [...document.querySelectorAll('.jp-Dialog')].map((one) => one.textContent),
-    };
 }"""
 
 # What would otherwise open a dialog, or take a cell that is out of view out of the page.
@@ -186,10 +177,11 @@ class Lab:
         """
         if page is None:
             width, height = self._viewport
-            notebook = Notebook(self.browser.new_page(viewport={"width": width, "height": height}))
+            page = self.browser.new_page(viewport={"width": width, "height": height})
+            notebook = Notebook(page, stacks=self._stacks)
             notebook.page.goto(f"{self.url}/{self._app.path}/{name}?reset&token={self.token}")
         else:
-            notebook = Notebook(page)
+            notebook = Notebook(page, stacks=self._stacks)
             page.evaluate(
                 """async (path) => {
                     await window.jupyterapp.commands.execute('docmanager:open', { path });
@@ -221,6 +213,9 @@ class Lab:
             running(command, f"{self.url}/api/status?token={self.token}", cwd=self.root, env=env),
         ):
             yield
+
+    def _stacks(self) -> str:
+        return warm_kernel.stacks(self.folder / "first")
 
     def _environment(self) -> dict[str, str]:
         """Make the folders that Jupyter reads and writes, and point everything at them."""

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,22 @@ from playwright.sync_api import ConsoleMessage, Error, Locator, Page
 # Written before a value that is read out of the kernel.
 MARK = "value: "
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# Less than a test may take.
+CELL_SECONDS = 60.0
+IS_DONE = "() => window.lwRunDone"
+# What Jupyter says of the notebook it shows, and whether the page is painted.
+STATE = """async () => {
+    const { context, sessionContext } = window.jupyterapp?.shell.currentWidget ?? {};
+    const kernel = sessionContext?.session?.kernel;
+    const painted = new Promise((done) => { requestAnimationFrame(() => done(true)); });
+    const late = new Promise((done) => { setTimeout(() => done(false), 2000); });
+    return {
+        shown: context?.path, ready: sessionContext?.isReady,
+        status: kernel?.status, connection: kernel?.connectionStatus,
+        asks: [...document.querySelectorAll('.jp-Dialog')].map((one) => one.textContent),
+        painted: await Promise.race([painted, late]),
+    };
+}"""
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -117,19 +134,34 @@ class BrowserPage:
         return flat.reshape(data["height"], data["width"], 4)
 
 
+@dataclass
 class Notebook(BrowserPage):
-    """One notebook of Jupyter in one page of the browser."""
+    """One notebook of Jupyter in one page of the browser.
 
-    def run(self, index: int, *, timeout: float = 120.0, allow_error: bool = False) -> Result:
+    `stacks` says where the threads of its kernel are: for when a cell comes to no end.
+    """
+
+    stacks: Callable[[], str] = str
+
+    def run(
+        self, index: int, *, timeout: float = CELL_SECONDS, allow_error: bool = False
+    ) -> Result:
         """Run one cell, wait until it is done, and give its outputs.
 
         Raises
         ------
         AssertionError
             If the cell raised and `allow_error` is false.
+        TimeoutError
+            If it is not done in time; says in what state the kernel is, and where its threads are.
         """
         self.start(index)
-        self.page.wait_for_function("() => window.lwRunDone", timeout=timeout * 1000)
+        try:
+            # Asked by the clock: a page that is not painted would never say so.
+            self.page.wait_for_function(IS_DONE, timeout=timeout * 1000, polling=20)
+        except Error as error:
+            state = f"{self.page.evaluate(STATE)}; its threads:\n{self.stacks()}"
+            raise TimeoutError(f"after {timeout:g} s cell {index} runs; it is {state}") from error
         result = self.result(index)
         if result.error and not allow_error:
             raise AssertionError(f"cell {index} raised:\n{result.error}")
@@ -159,7 +191,9 @@ class Notebook(BrowserPage):
         )
         return Result(outputs)
 
-    def execute(self, source: str, *, timeout: float = 120.0, allow_error: bool = False) -> Result:
+    def execute(
+        self, source: str, *, timeout: float = CELL_SECONDS, allow_error: bool = False
+    ) -> Result:
         """Add a cell at the end, run it, and give its outputs."""
         index = self.page.evaluate(
             """(source) => {
