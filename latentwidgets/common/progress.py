@@ -26,7 +26,7 @@ def progress(
     """Give the steps of some work one by one, under a bar; without steps, the bar to update.
 
     The bar appears with the first step that ends after `delay` seconds, unless that is the last;
-    without delay, at once. When all is done it is gone.
+    without delay, at once. When all is done, or the work fails or stops early, it is gone.
 
     Examples
     --------
@@ -49,7 +49,8 @@ def _notebook_bar(tqdm: Any) -> Any:
     """Make the class of bars in notebooks that leave no output.
 
     Those of tqdm close their widget, but the output that showed it stays in the notebook, and with
-    it their text, which is shown wherever that widget is not known.
+    it their text, which is shown wherever that widget is not known. And where work fails, they
+    appear, if they have not yet, and stay, though whoever called may have found another way.
     """
     from tqdm.notebook import display  # type: ignore[import-untyped, unused-ignore]
 
@@ -66,12 +67,18 @@ def _notebook_bar(tqdm: Any) -> Any:
             self.displayed = True
 
         def display(
-            self, *args: Any, close: bool = False, check_delay: bool = True, **options: Any
+            self,
+            *args: Any,
+            close: bool = False,
+            bar_style: str | None = None,
+            check_delay: bool = True,
         ) -> None:
-            super().display(*args, close=close, check_delay=False, **options)
-            if close and self.handle is not None:
+            over = close or bar_style == "danger"
+            style = None if over else bar_style
+            super().display(*args, close=over, bar_style=style, check_delay=False)
+            if over and self.handle is not None:
                 self.handle.update({"text/html": "", "text/plain": ""}, raw=True)
-            elif check_delay and not self.displayed and self.n != self.total:
+            elif check_delay and not over and not self.displayed and self.n != self.total:
                 self._appear()
 
     return Bar
