@@ -231,5 +231,5 @@ function createBelow(model, chart, signal) {
 /** @param {number[]} at */
 function words([row]) {
   if (row >= 0) return `latent ${row}`;
-  return row === GROUND ? "between the points" : "the latent that was set";
+  return row === GROUND ? "between the points" : "edited or set latent";
 }
