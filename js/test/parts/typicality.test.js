@@ -78,9 +78,11 @@ describe("the gauge", () => {
     await move([0.5, 0]);
     expect(asked(), "not at once").toEqual([]);
     expect(part("verdict").textContent).toContain("while you rest");
+    expect(part("needle").hidden, "it points nowhere yet").toBe(true);
     await idle();
     expect(asked()).toMatchObject([{ at: [0.5, 0], positions: [] }]);
     await answerAll();
+    expect(part("needle").hidden).toBe(false);
     expect(part("verdict").textContent).toBe("typical");
     expect(part("verdict").title).toBe("typical. norm 1. Compared with 99.");
     expect(part("gauge").classList).not.toContain("lw-odd");

@@ -25,6 +25,7 @@ export function createGauge(stage, found, advice, signal) {
   function show() {
     const { none, fails, why, now, words: compared } = found();
     meter.hidden = none || fails;
+    needle.hidden = !now; // it would call what is not known yet the rarest of all
     if (none || fails || !now) {
       // The first sentence says why there is nothing; what helps comes after it.
       const known = none ? ` not judged: ${why.split(/\.(?: |$)/)[0]}` : fails ? ": not known" : "";
