@@ -30,19 +30,27 @@ ROOT = Path(__file__).parents[2]
 CELEBA = f"""
 import sys
 sys.path.insert(0, {str(ROOT)!r})
+import numpy as np
 import latentwidgets as lw
 from tests.models import load_vae
 model = load_vae("celeba_vae")
 """
 FACES = """
+import numpy as np
 import latentwidgets as lw
 faces = lw.demo.faces()
 found = lw.pca_directions(faces.latents, n=3)
 found += lw.probe_directions(faces.latents, {"glasses": faces.labels["glasses"]})
 """
 NEWCOMERS = {
-    "digits": ("import latentwidgets as lw\nmodel = lw.demo.digits()", "lw.Interpolator(model)"),
-    "faces": ("import latentwidgets as lw\nmodel = lw.demo.faces()", "lw.Interpolator(model)"),
+    "digits": (
+        "import numpy as np, latentwidgets as lw\nmodel = lw.demo.digits()",
+        "lw.Interpolator(model)",
+    ),
+    "faces": (
+        "import numpy as np, latentwidgets as lw\nmodel = lw.demo.faces()",
+        "lw.Interpolator(model)",
+    ),
     "celeba": (CELEBA, "lw.Interpolator(model)"),
     "pca": (PCA, "lw.Interpolator(space, latents)"),
 }
