@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from latentwidgets.common.lookup import load_adapters_in_use
@@ -92,7 +92,7 @@ def beside_ipython() -> Iterator[None]:
     write, it may miss that it is to end: the fork waits until the next cell. A child that does
     nothing with IPython needs none of that.
     """
-    manager = getattr(sys.modules.get("IPython.core.history"), "HistoryManager", None)
+    manager: Any = getattr(sys.modules.get("IPython.core.history"), "HistoryManager", None)
     if not isinstance(getattr(manager, "_instances", None), WeakSet):
         yield
         return
