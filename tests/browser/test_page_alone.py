@@ -103,7 +103,8 @@ def play(open_notebook: OpenNotebook) -> tuple[Notebook, View]:
 
 def see_playing(view: View) -> None:
     """See that pictures follow one another, each of where the thumb is."""
-    seen, end = set(), time.monotonic() + 20
+    seen: set[float] = set()
+    end = time.monotonic() + 20
     while len(seen) < 20:
         assert time.monotonic() < end, f"only {len(seen)} pictures were painted"
         seen.add(view.shown)
