@@ -18,6 +18,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from latentwidgets.common.forks import beside_ipython, computes_in_threads
 from latentwidgets.common.wanted import LOOK_SECONDS, UnwantedError, never
 
 if TYPE_CHECKING:
@@ -82,9 +83,9 @@ def apart(
         After so long, all attempts together, the work is ended.
     fork_seconds : float
         If over 0, the work is first tried in a fork of this process, for so long, where the system
-        is Linux and this process is no larger than `MOST_BYTES`. It has all modules already: it
-        begins at once, and shares their memory. Elsewhere, as on macOS, whose own libraries may
-        not be used after a fork, a new interpreter does it.
+        is Linux, this process is no larger than `MOST_BYTES`, and NumPy computes in one thread. It
+        has all modules already: it begins at once, and shares their memory. Elsewhere, as on macOS,
+        whose own libraries may not be used after a fork, a new interpreter does it.
     unwanted : callable
         Says whether nobody wants the work any more; asked every 0.1 s.
 
@@ -104,7 +105,8 @@ def apart(
     # never let go of. Of 83 exports in forks of a process that trained, and decoded in two threads,
     # two stood still so, for a module that was just being imported. It is soon seen, since a fork
     # that works uses the processor; the next one is made once that moment is over.
-    if fork_seconds > 0 and sys.platform == "linux" and _own_bytes() <= MOST_BYTES:
+    small = sys.platform == "linux" and _own_bytes() <= MOST_BYTES
+    if fork_seconds > 0 and small and not computes_in_threads():
         fork_end = min(end, time.monotonic() + fork_seconds)
         for _ in range(FORKS):
             try:
@@ -272,7 +274,8 @@ def _fork(work: Callable[[], None]) -> int:
 
     def fork() -> None:
         try:
-            child = os.fork()
+            with beside_ipython():
+                child = os.fork()
         except OSError as error:
             failed.append(error)
             return

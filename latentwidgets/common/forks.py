@@ -9,18 +9,32 @@ waits for them for ever.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import sys
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from latentwidgets.common.lookup import load_adapters_in_use
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["before_first_decode_of_child", "in_child", "prepare_to_decode"]
+__all__ = [
+    "before_first_decode_of_child",
+    "beside_ipython",
+    "computes_in_threads",
+    "in_child",
+    "prepare_to_decode",
+]
+
+# What says, the first of them that is set, how many threads OpenBLAS has from the start.
+THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")
 
 _preparations: list[Callable[[], object]] = []
 # Whether this process was forked and has decoded nothing since.
 _fresh_child = False
+_forking = threading.Lock()
 
 
 def in_child(function: Callable[[], object]) -> None:
@@ -49,6 +63,46 @@ def prepare_to_decode() -> None:
     for prepare in _preparations:
         prepare()
     threadpool_limits(1, user_api="openmp")
+
+
+def computes_in_threads() -> bool:
+    """Tell whether OpenBLAS, with which NumPy and SciPy multiply, may be at work in its threads.
+
+    Before any fork it ends them. Where another thread of Python has just given them work, they
+    never end, nor does the work; and as a fork keeps all other code of Python waiting, the whole
+    process stands still for ever. A process that did no more than multiply matrices of 100 rows
+    was never forked more than twice.
+    """
+    from threadpoolctl import threadpool_info
+
+    said = next((os.environ[name] for name in THREADS if os.environ.get(name)), "")
+    usual = int(said) if said.isdecimal() else os.cpu_count() or 2
+    # How many there are now may be less for a moment, as while scikit-learn looks for clusters.
+    found = [one["num_threads"] for one in threadpool_info() if one["internal_api"] == "openblas"]
+    return bool(found) and max(usual, *found) > 1
+
+
+@contextmanager
+def beside_ipython() -> Iterator[None]:
+    """Have a fork leave alone IPython's thread that writes down what was typed.
+
+    Before any fork IPython ends it, from the thread that forks, and the next cell starts another.
+    A cell that looks for it at that moment finds nothing between two steps and fails before it
+    runs: the kernel does not answer Jupyter, which waits for ever. And where it was just told to
+    write, it may miss that it is to end: the fork waits until the next cell. A child that does
+    nothing with IPython needs none of that.
+    """
+    manager: Any = getattr(sys.modules.get("IPython.core.history"), "HistoryManager", None)
+    if not isinstance(getattr(manager, "_instances", None), WeakSet):
+        yield
+        return
+    with _forking:
+        histories, manager._instances = manager._instances, WeakSet()
+        try:
+            yield
+        finally:
+            histories.update(manager._instances)  # those that were made meanwhile
+            manager._instances = histories
 
 
 def _note_child() -> None:

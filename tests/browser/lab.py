@@ -107,6 +107,8 @@ class Lab:
     warm
         Whether kernels are forks of a process that has imported what notebooks import, where the
         system can: see `warm_kernel`.
+    policy
+        A Content-Security-Policy that the server sends with its pages, in place of its own.
     """
 
     def __init__(
@@ -119,6 +121,7 @@ class Lab:
         app: str = "lab",
         browser: Browser | None = None,
         warm: bool = False,
+        policy: str = "",
     ) -> None:
         self.token = secrets.token_hex(16)
         self.url = ""
@@ -129,6 +132,7 @@ class Lab:
         self._app = APPS[app]
         self._browser = browser
         self._warm = warm
+        self._policy = policy
         self._exit = contextlib.ExitStack()
 
     def __enter__(self) -> Lab:
@@ -233,7 +237,10 @@ class Lab:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(values), encoding="utf-8")
         extensions = {**dict.fromkeys(FOREIGN_ON_THE_SERVER, False), **self._extensions}
-        config = {"ServerApp": {"jpserver_extensions": extensions}}
+        options: dict[str, Any] = {"jpserver_extensions": extensions}
+        if self._policy:
+            options["tornado_settings"] = {"headers": {"Content-Security-Policy": self._policy}}
+        config = {"ServerApp": options}
         path = self.folder / "config" / "jupyter_server_config.json"
         path.write_text(json.dumps(config), encoding="utf-8")
         path = self.folder / "config" / "labconfig" / "page_config.json"

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from playwright.sync_api import Error
 
 from tests.browser.conftest import OpenMarimo, OpenNotebook
 from tests.browser.editor_view import EditorView
@@ -106,11 +107,15 @@ def wait_made_here(notebook: BrowserPage, *, seconds: float = 30) -> None:
     notebook.page.locator(f".lw-status{MADE_HERE}").first.wait_for(timeout=1000 * seconds)
 
 
-def wait_page(notebook: BrowserPage, *, seconds: float = 150) -> None:
+def wait_page(notebook: BrowserPage, *, seconds: float = 90) -> None:
     """Wait until the page decodes; a cell that asks would keep the kernel from being idle."""
-    notebook.page.locator(".lw-status").first.scroll_into_view_if_needed()  # else nothing is asked
+    first = notebook.page.locator(".lw-status").first
+    first.scroll_into_view_if_needed()  # else nothing is asked
     status = notebook.page.locator(".lw-status[title*=', in the page']").first
-    status.wait_for(timeout=1000 * seconds)  # marimo's shadow root included
+    try:
+        status.wait_for(timeout=1000 * seconds)  # marimo's shadow root included
+    except Error as error:  # before the test itself is ended, which would not say why
+        raise AssertionError(f"after {seconds:g} s: {first.get_attribute('title')}") from error
 
 
 def most_off(shown: np.ndarray[Any, Any], notebook: Notebook) -> int:

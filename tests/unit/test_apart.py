@@ -43,12 +43,71 @@ from latentwidgets.common.apart import apart
 from tests.unit import test_apart
 apart(test_apart.noted, sys.argv[1].encode(), seconds=60, fork_seconds=float(sys.argv[2]))
 """
+# A process that multiplies matrices in two threads while another thread of it has work done.
+MULTIPLIES = """
+import threading
+import numpy as np
+from latentwidgets.common import apart
+from tests.unit import test_apart
+apart.MOST_BYTES = 2**50
+some = np.ones((300, 300))
+some @ some
+done = []
+
+def work():
+    for _ in range(3):
+        done.append(apart.apart(test_apart.doubled, b"a", seconds=60, fork_seconds=50))
+
+thread = threading.Thread(target=work, daemon=True)
+thread.start()
+while thread.is_alive():
+    some @ some
+print(done)
+"""
+# A cell that looks for the thread which writes down what was typed, and a fork as soon as it has
+# looked so many times: nothing of it may change under the cell.
+TYPED = """
+import sys, threading
+from IPython.core.history import HistoryManager, HistorySavingThread
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Instance
+from traitlets.config import Config
+from latentwidgets.common import apart
+from tests.unit import test_apart
+apart.MOST_BYTES = 2**50
+
+class Thread(Instance):
+    looks = 0
+
+    def get(self, obj, cls=None):
+        found = super().get(obj, cls)
+        if threading.current_thread() is threading.main_thread():
+            Thread.looks -= 1
+            if Thread.looks == 0:
+                print(apart.apart(test_apart.doubled, b"forked ", seconds=60, fork_seconds=50))
+        return found
+
+class History(HistoryManager):
+    save_thread = Thread(HistorySavingThread, allow_none=True)
+
+shell = InteractiveShell(config=Config(HistoryManager={"hist_file": ":memory:"}))
+history = History(shell=shell, hist_file=sys.argv[1])
+first = history.save_thread
+for looks in (1, 2, 3):
+    Thread.looks = looks
+    history.store_inputs(looks, "typed", "typed")
+print(history.save_thread is first, first.is_alive(), Thread.looks < 0)
+"""
 
 
 @pytest.fixture(autouse=True)
 def forks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have this process forked, however much memory other tests have left it with."""
+    """Have this process forked, however much memory other tests have left it with.
+
+    Nobody multiplies matrices here meanwhile.
+    """
     monkeypatch.setattr("latentwidgets.common.apart.MOST_BYTES", 2**50)
+    monkeypatch.setattr("latentwidgets.common.apart.computes_in_threads", lambda: False)
 
 
 def doubled(given: bytes) -> bytes:
@@ -234,6 +293,23 @@ def test_a_person_is_not_warned_of_forks() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     assert done.stdout == "True\n"
     assert "fork" not in done.stderr
+
+
+@FORKS
+def test_no_process_that_computes_in_threads_stands_still() -> None:
+    env = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    how = {"env": env, "capture_output": True, "text": True, "check": False, "timeout": 100}
+    done = subprocess.run([sys.executable, "-c", MULTIPLIES], **how)  # type: ignore[call-overload]
+    assert done.stderr == ""
+    assert done.stdout == "[b'aa', b'aa', b'aa']\n"
+
+
+@FORKS
+def test_a_cell_that_begins_while_this_process_is_forked_runs(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", TYPED, str(tmp_path / "history.sqlite")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    assert done.stderr == ""
+    assert done.stdout == 3 * "b'forked forked '\n" + "True True True\n"
 
 
 @FORKS

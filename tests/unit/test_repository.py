@@ -53,6 +53,7 @@ FOREIGN_PRIVATE = {
     "_forward_hooks": "of torch: tells whether a module has got another hook",
     "_forward_pre_hooks": "of torch: tells whether a module has got another hook",
     "_getframe": "of sys: documented, and the way to warn at the line that called the package",
+    "_instances": "of IPython: whose thread it ends before a fork, from the thread that forks",
     "_modules": "of torch: lists the parts of a module in a fraction of the time",
     "_notify_trait": "of traitlets: tells observers of a value that is compared as an array",
     "_orig_mod": "of torch: the module that `torch.compile` was given has no public name",

@@ -119,6 +119,7 @@ def memory_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 def forks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have this process forked, however much memory other tests have left it with."""
     monkeypatch.setattr("latentwidgets.common.apart.MOST_BYTES", 2**50)
+    monkeypatch.setattr("latentwidgets.common.apart.computes_in_threads", lambda: False)
 
 
 def space_of(module: nn.Module, **options: Any) -> lw.LatentSpace:

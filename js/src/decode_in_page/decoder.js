@@ -10,6 +10,8 @@ const MAKE_MS = 60_000;
 const PROBE_MS = 30_000;
 /** One that was not used for so long ends its worker, which holds much memory, until it is again. */
 const ASLEEP_MS = 180_000;
+/** What a page that forbids workers tells us is that, and nothing else. */
+const SILENT = "its worker could not start: the page may forbid workers.";
 /** So many have a worker at a time, unless more are in use. */
 const MOST_AWAKE = 4;
 /** One that was used within this time is in use. */
@@ -107,7 +109,7 @@ export class Decoder {
       throw error;
     }
     this.#worker.onmessage = ({ data }) => this.#waiting.get(data.id)?.(data);
-    this.#worker.onerror = ({ message }) => this.end(message || "its worker could not start");
+    this.#worker.onerror = ({ message }) => this.end(message || SILENT);
   }
 
   #close() {

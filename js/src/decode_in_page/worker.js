@@ -51,7 +51,11 @@ export function serve(scope) {
         if (!(/** @type {any} */ (globalThis)[needed]))
           throw new Error(`the page has no ${needed}.`);
       }
-      new WebAssembly.Module(NOTHING); // which fails where the page forbids it
+      try {
+        new WebAssembly.Module(NOTHING);
+      } catch (error) {
+        throw new Error(`the page forbids WebAssembly: ${error}`);
+      }
       return {};
     }
     if (made) {

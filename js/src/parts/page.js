@@ -103,6 +103,12 @@ export default function takeOver(stage, code, start, signal) {
   });
   askWhileIdle(stage, next, signal);
   whileUnseen(stage, letGo, () => tell("kernel"), signal);
+  // Cells of a grid that are chosen are looked at, though the widget itself has not moved.
+  model.on("change:selection", () => {
+    if (!Array.isArray(model.get("selection"))) return;
+    unused = "";
+    stage.changed();
+  });
   for (const what of ["_route", "page_memory"]) model.on(`change:${what}`, () => renew());
   model.on("change:_exports", () => {
     forgetRefusals(code);

@@ -112,6 +112,17 @@ describe("taking over", () => {
     expect(asked(), "it was asked for again").toEqual([]);
   });
 
+  it("is asked for once cells are chosen, though nothing has moved", async () => {
+    const { model, kernel, rest, asked } = make();
+    await kernel();
+    await rest();
+    expect(asked(), "nobody uses it").toEqual([]);
+    model.set("selection", [3]);
+    model.emit("change:selection");
+    await rest();
+    expect(asked()).toHaveLength(1);
+  });
+
   it("that was demanded and cannot be is an error", async () => {
     const { stage, kernel, rest } = make({ run: "page" });
     await kernel();
