@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, number, plain
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole
 from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
@@ -69,8 +69,8 @@ class LayerScore(Result):
     p_value: float | None
 
 
-@dataclass(frozen=True)
-class LayerScores(Result):
+@dataclass(frozen=True, repr=False)
+class LayerScores(TableResult):
     """How well labels can be read at each layer. What `layer_scores` returns.
 
     Attributes
@@ -167,7 +167,7 @@ class LayerScores(Result):
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         several = len(self.labels) > 1
         best = {*self.best.values()}
         rows = [
@@ -193,7 +193,7 @@ class LayerScores(Result):
             else None,
             self.warning and f"⚠ {self.warning}",
         ]
-        return html_table(head, rows, texts=1 + several, notes=notes)
+        return Table(head, rows, texts=1 + several, notes=notes)
 
 
 class _ByLabel(dict[str, LayerScore]):

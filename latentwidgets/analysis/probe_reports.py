@@ -10,8 +10,8 @@ import numpy as np
 from latentwidgets.analysis.heat_map import confusion_cells
 from latentwidgets.analysis.intervals import bootstrap_interval
 from latentwidgets.analysis.probe_labels import ProbeLabels
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.checks import check_seed, check_whole
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
@@ -102,8 +102,8 @@ class Probe(Result):
         return np.asarray(np.outer(rows, columns) / self.confusion.sum())
 
 
-@dataclass(frozen=True, eq=False)
-class ProbeReport(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class ProbeReport(TableResult):
     """How well a label can be read off latents. What `probe_report` returns.
 
     Attributes
@@ -185,7 +185,7 @@ class ProbeReport(Result):
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows = [
             [
                 one.name,
@@ -207,7 +207,7 @@ class ProbeReport(Result):
             *(f"Most often confused, {one.name}: {self._confused(one)}" for one in self.probes),
         ]
         head = ["probe", self.score_name, "95 %", "chance", "p", "balanced", "learning curve"]
-        return html_table(head, rows, notes=[one for one in notes if not one.endswith(": ")])
+        return Table(head, rows, notes=[one for one in notes if not one.endswith(": ")])
 
     def _confused(self, one: Probe) -> str:
         """Name the three kinds of mistakes that are most frequent."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from latentwidgets.analysis.paired_spaces import BothDecodes, PairedPath, decoded_in_both
 from latentwidgets.analysis.path_smoothness import chance_words
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.checks import check_whole
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames.ink import ink
@@ -30,8 +30,8 @@ __all__ = ["SpaceComparison"]
 MOST_SHOWN = 10
 
 
-@dataclass(frozen=True, eq=False)
-class SpaceComparison(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class SpaceComparison(TableResult):
     """How alike two spaces are for the same items. What `compare_spaces` returns.
 
     Attributes
@@ -192,7 +192,7 @@ class SpaceComparison(Result):
             for first, second in zip(a.probes, b.probes, strict=True)
         ]
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         def span(ends: tuple[float, float]) -> str:
             return "{} to {}".format(*(number(end, 3) for end in ends))
 
@@ -230,8 +230,10 @@ class SpaceComparison(Result):
             f"neighbours changed most: {most}.",
             self.warning and f"⚠ {self.warning}",
         ]
-        table = html_table(["", "score", "95 %", "chance"], rows, notes=notes)
-        return table + self._openings
+        return Table(["", "score", "95 %", "chance"], rows, notes=notes)
+
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() + self._openings
 
     def _decoded(self, items: list[int]) -> list[BothDecodes]:
         places = np.searchsorted(self.items, items)  # they are in order

@@ -108,6 +108,7 @@ def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str
     found = result(name)
     assert isinstance(found.plot(), Figure)
     assert found._repr_html_().startswith("<")
+    assert repr(found) == str(found), "at a prompt as where it is printed"
     lines = str(found).splitlines()
     assert len(lines) > 1, "a table is printed, as a notebook shows it"
     assert not any("<" in line or type(found).__name__ in line for line in lines)

@@ -423,7 +423,7 @@ def test_bad_input_is_told() -> None:
         run(space, lw.Direction("x", np.ones((2, 16))), [1.0], effect=very)
     with pytest.raises(lw.LatentValueError, match="no direction for layer 3"):
         run(space, {1: direction()}, [1.0], [1, 3], effect=very)
-    with pytest.raises(lw.LatentValueError, match="expected at most 3"):
+    with pytest.raises(lw.LatentValueError, match="layers are counted from 0, and the last is 3"):
         run(space, direction(), [1.0], [4], effect=very)
     with pytest.raises(lw.LatentValueError, match="infin|finite"):
         run(space, direction(1e39), [1.0], effect=very, randoms=0)
