@@ -149,21 +149,30 @@ class LayerScores(TableResult):
         """
         import matplotlib.pyplot as plt
 
-        figure, axes = plt.subplots(figsize=(6, 3.4), layout="constrained")
-        places = np.arange(len(self.layers))
+        count = len(self.labels)
+        size = (7.5, max(3.4, 0.9 + 0.2 * count))
+        figure, axes = plt.subplots(figsize=size, layout="constrained")
+        places, colours = np.arange(len(self.layers)), len(plt.rcParams["axes.prop_cycle"])
         for i, label in enumerate(self.labels):
             found = self.of(label)
             name = label.replace("$", r"\$")
             scores = np.array([one.score for one in found])
             low, high = np.array([one.interval for one in found]).T
-            [line] = axes.plot(places, scores, "o-", color=f"C{i % 10}", label=name, markersize=4)
-            axes.fill_between(places, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
+            style = ("-", "--", "-.")[i // colours % 3]
+            [line] = axes.plot(
+                places, scores, style, marker="o", color=f"C{i % colours}", label=name, markersize=4
+            )
+            shade: dict[str, Any] = {"color": line.get_color(), "linewidth": 0}
+            axes.fill_between(places, low, high, alpha=0.15 / max(1, count / 4), **shade)
             chance = [np.nan if one.chance is None else one.chance for one in found]
             axes.plot(places, chance, ":", color=line.get_color(), linewidth=1)
         axes.set_xticks(places, self.layers)
         axes.set(xlabel="layer", ylabel="\n".join(dict.fromkeys(self.score_names.values())))
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, title="dotted: chance", fontsize="small")
+        # Beside the drawing, where it covers no line.
+        figure.legend(
+            loc="outside right upper", frameon=False, title="dotted: chance", fontsize="small"
+        )
         plt.close(figure)
         return figure
 

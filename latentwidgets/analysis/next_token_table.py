@@ -103,8 +103,17 @@ class NextTokens(TableResult):
         height = max(2.0, 0.3 * len(shown) + 0.8)
         figure, axes = plt.subplots(figsize=(5, height), layout="constrained")
         for place, one in enumerate(shown):
-            axes.barh(place - 0.2, one.before, 0.38, color="0.6", label="before" * (not place))
-            axes.barh(place + 0.2, one.after, 0.38, color="tab:blue", label="after" * (not place))
+            axes.barh(
+                place - 0.2, one.before, 0.38, color="0.5", alpha=0.55, label="before" * (not place)
+            )
+            axes.barh(
+                place + 0.2,
+                one.after,
+                0.38,
+                color="tab:blue",
+                alpha=0.55,
+                label="after" * (not place),
+            )
             if one.chance is not None:
                 name = "random latents" * (not place)
                 where = [place + 0.2] * 2

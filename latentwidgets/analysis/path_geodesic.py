@@ -117,7 +117,9 @@ class Geodesic(TableResult):
 
         figure, axes = plt.subplots(figsize=(5, 1.8), layout="constrained")
         lengths = self.slerp_length, self.lerp_length, self.length
-        axes.barh(["slerp", "lerp", "geodesic"], lengths, color=["0.7", "0.7", "tab:blue"])
+        axes.barh(
+            ["slerp", "lerp", "geodesic"], lengths, color=["0.5", "0.5", "tab:blue"], alpha=0.55
+        )
         if self.chance_length is not None:
             low, _, high = self.chance_length
             axes.plot([low, high], [2, 2], "|-", color=ink(axes), linewidth=1.5)

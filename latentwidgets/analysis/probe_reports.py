@@ -160,20 +160,19 @@ class ProbeReport(TableResult):
         import matplotlib.pyplot as plt
 
         tables = [one for one in self.probes if one.confusion is not None]
-        across = 1 + len(tables)
-        figure, axes = plt.subplots(
-            *(1, across), figsize=(4 + 3.2 * len(tables), 3.2), squeeze=False, layout="constrained"
-        )
+        wide: dict[str, Any] = {"figsize": (4 + 3.2 * len(tables), 3.2), "layout": "constrained"}
+        figure, axes = plt.subplots(1, 1 + len(tables), squeeze=False, **wide)
         first = axes[0, 0]
         for i, one in enumerate(self.probes):
             sizes = [step.size for step in one.curve]
-            first.plot(
-                sizes, [step.score for step in one.curve], "o-", markersize=4, label=one.name
-            )
+            scores = [step.score for step in one.curve]
+            first.plot(sizes, scores, "o-", markersize=4, label=one.name)
             ends = zip(*(step.interval for step in one.curve), strict=True)
             first.fill_between(sizes, *ends, color=f"C{i}", alpha=0.15, linewidth=0)
             first.axhline(one.chance, color=f"C{i}", linestyle=":", linewidth=1)
         first.set(xscale="log", xlabel="latents fitted to", ylabel=f"held-out {self.score_name}")
+        first.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize="small")
+        first.minorticks_off()  # numbers beside these would lie on them
         first.legend(frameon=False, title="dotted: chance", fontsize="small")
         first.spines[["top", "right"]].set_visible(False)
         names = [name.replace("$", r"\$") for name in self.classes]

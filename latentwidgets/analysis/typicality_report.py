@@ -160,7 +160,7 @@ class TypicalityReport(TableResult):
             layout="constrained",
         )
         for one, ax in zip(self.tests, axes[0], strict=True):
-            ax.hist(one.reference, bins=40, color="0.75")
+            ax.hist(one.reference, bins=40, color="0.5", alpha=0.5)
             for i in self._shown():
                 ax.axvline(one.values[i], color="C0" if self.typical[i] else "C3", linewidth=1)
             ax.set(xlabel=one.name, yticks=[])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 import latentwidgets as lw
 from latentwidgets import analysis
@@ -32,6 +33,13 @@ def test_the_shortest_of_paths_is_marked_where_it_is_printed() -> None:
     found = str(analysis.compare_paths(space, np.eye(4)[:2], methods=["lerp", "slerp"]))
     assert [line.split()[0] for line in found.splitlines()[1:3]] == ["lerp*", "slerp"]
     assert "*: the shortest." in found.splitlines()
+
+
+def test_a_result_in_the_wrong_place_is_named_by_its_type() -> None:
+    space = lw.LatentSpace(lambda latents: latents.reshape(-1, 2, 2), 4, kind="image")
+    found = analysis.nearest(np.eye(4), np.eye(4), k=2)
+    with pytest.raises(lw.LatentTypeError, match="latents are <NearestLatents>; expected"):
+        lw.LatentGrid(space, found)
 
 
 def test_decodes_of_both_spaces_are_told_by_their_items() -> None:
