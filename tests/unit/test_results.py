@@ -139,7 +139,7 @@ def many_layers() -> Any:
     """Scores of more labels than there are colours."""
     found, names = layers(), [f"place: {i}" for i in range(16)]
     row = type(found.scores[0])
-    rows = [row(name, str(i), 0.5 + i / 20, (0.4, 0.7), 0.5, 0.1) for name in names for i in (0, 1)]
+    rows = [row(name, str(i), 0.5 + i / 20, (0.4, 0.7), 0.5, 0.1) for name in names for i in range(6)]
     return dataclasses.replace(found, scores=tuple(rows), score_names=dict.fromkeys(names, "score"))
 
 
@@ -154,7 +154,7 @@ CROWDED: dict[str, Callable[[], Any]] = {
     "layer_scores": many_layers,
     "compare_spaces": long_names,
     "probe_report": lambda: analysis.probe_report(
-        LATENTS.repeat(20, axis=0), {"k": KINDS.repeat(20)}
+        LATENTS.repeat(8, axis=0), {"kind": np.resize([*"abcdefgh"], 480)}
     ),
 }
 
