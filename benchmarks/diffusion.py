@@ -26,7 +26,8 @@ from benchmarks.measure import lags
 from benchmarks.session import DRAG, PROBE, lab
 from benchmarks.tables import judged
 from latentwidgets.demo.diffusion_model import NOTHING
-from latentwidgets.demo.train_diffusion import BACK, INVERTED, split
+from latentwidgets.demo.train_diffusion import BACK, INVERTED
+from latentwidgets.demo.train_digits import split
 from tests.browser.notebook import Notebook
 
 STEPS, GUIDANCE, LABEL = 20, 4.0, 3

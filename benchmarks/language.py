@@ -253,7 +253,8 @@ def measure_grid(rounds: int, clock: Callable[[], float]) -> dict[str, Any]:
             pass
         return clock() - start
 
-    bares, grids = [], []
+    bares: list[float] = []
+    grids: list[float] = []
     for round_ in range(-2, rounds):
         pair = (bare, bares), (drawn, grids)
         for function, record in pair if round_ % 2 else pair[::-1]:

@@ -160,8 +160,8 @@ class ProbeReport(TableResult):
         import matplotlib.pyplot as plt
 
         tables = [one for one in self.probes if one.confusion is not None]
-        wide: dict[str, Any] = {"figsize": (4 + 3.2 * len(tables), 3.2), "layout": "constrained"}
-        figure, axes = plt.subplots(1, 1 + len(tables), squeeze=False, **wide)
+        size, many = (4 + 3.2 * len(tables), 3.2), 1 + len(tables)
+        figure, axes = plt.subplots(1, many, figsize=size, squeeze=False, layout="constrained")
         first = axes[0, 0]
         for i, one in enumerate(self.probes):
             sizes = [step.size for step in one.curve]

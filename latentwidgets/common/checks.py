@@ -294,7 +294,7 @@ def check_layer(value: object, name: str, count: int) -> int:
     """Take the number of one of so many layers; -1 is none: a person may mean the last."""
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
         raise LatentTypeError(f"{name} is {brief(value)}; expected the number of a layer.")
-    if not 0 <= value < count:
+    if not 0 <= int(value) < count:
         raise LatentValueError(
             f"{name} is {brief(value)}; layers are counted from 0, and the last is {count - 1}."
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+import io
 import itertools
 import json
 import pickle
@@ -15,7 +16,6 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib import pyplot
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 import latentwidgets as lw
@@ -139,7 +139,9 @@ def many_layers() -> Any:
     """Scores of more labels than there are colours."""
     found, names = layers(), [f"place: {i}" for i in range(16)]
     row = type(found.scores[0])
-    rows = [row(name, str(i), 0.5 + i / 20, (0.4, 0.7), 0.5, 0.1) for name in names for i in range(6)]
+    rows = [
+        row(name, str(i), 0.5 + i / 20, (0.4, 0.7), 0.5, 0.1) for name in names for i in range(6)
+    ]
     return dataclasses.replace(found, scores=tuple(rows), score_names=dict.fromkeys(names, "score"))
 
 
@@ -176,7 +178,7 @@ def test_no_label_of_a_plot_lies_on_another_nor_a_legend_on_lines(
 ) -> None:
     with pyplot.style.context(style):
         figure = make().plot()
-        FigureCanvasAgg(figure).draw()
+        figure.savefig(io.BytesIO())
         for axes in figure.axes:
             for axis, side in ((axes.xaxis, 0), (axes.yaxis, 1)):
                 ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
