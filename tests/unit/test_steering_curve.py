@@ -306,7 +306,9 @@ def test_it_is_drawn_and_shown() -> None:
         *("unsteered", "plain prompt", "0, last, −2"),
     ]
     assert max(map(len, lines[:rows])) <= 80
-    assert lines[rows].startswith("Steered along")
+    assert lines[rows] == "*: the best without damage."
+    assert sum("*" in line for line in lines[:rows]) == 1
+    assert lines[rows + 1].startswith("Steered along")
     assert "<" not in str(found)
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert record["settings"][0]["change"] == found.settings[0].change
