@@ -131,7 +131,7 @@ def main() -> None:
     if "explorer" in chosen:
         results["explorer"] = explorer.measure()
     if "idle" in chosen:
-        results["idle"] = idle.measure()
+        results["idle"] = idle.measure(**({"rounds": 3} if options.quick else {}))
     if "page" in chosen:
         results["page"] = page.measure(options.repeats, options.steps)
     if "reload" in chosen:
@@ -141,9 +141,11 @@ def main() -> None:
     if "drafts" in chosen:
         results["drafts"] = drafts.measure()
     if "sampler" in chosen:
-        results["sampler"] = sampler.measure()
+        fewer = {"batches": sampler.FEW_ROUNDS} if options.quick else {}
+        results["sampler"] = sampler.measure(**fewer)
     if "diffusion" in chosen:
-        results["diffusion"] = diffusion.measure()
+        fewer = {"batches": diffusion.FEW_ROUNDS} if options.quick else {}
+        results["diffusion"] = diffusion.measure(**fewer)
     if "language" in chosen:
         rounds = {"rounds": 3, "jumps": 3} if options.quick else {}
         results["language"] = language.measure(**rounds)

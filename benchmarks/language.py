@@ -253,9 +253,14 @@ def measure_grid(rounds: int, clock: Callable[[], float]) -> dict[str, Any]:
             pass
         return clock() - start
 
-    times = [(bare(), drawn()) for _ in range(-2, rounds)][2:]
+    bares: list[float] = []
+    grids: list[float] = []
+    for round_ in range(-2, rounds):
+        pair = (bare, bares), (drawn, grids)
+        for function, record in pair if round_ % 2 else pair[::-1]:
+            record.append(function())
+    bares, grids = bares[2:], grids[2:]
     model.generation_config.eos_token_id = ends
-    bares, grids = zip(*times, strict=True)
     return {
         "cells": grid.grid.count,
         "rows": grid.grid.rows.count,

@@ -2,7 +2,8 @@
 
 Run it with ``python -m benchmarks.sampler``. The model is a latent flow of 47 characters. Whether a
 picture shows the right one is judged by the nearest of 47 means, of what the model's own ``sample``
-draws: an L2 distance in pixels, by which chance would find 1 of 47.
+draws: an L2 distance in pixels, by which chance would find 1 of 47. Beside it stands another model
+of others: an autoencoder, through which photographs are looked at as a space and bare.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import torch
 
 from benchmarks.tables import judged
 from latentwidgets.space.as_space import as_space
+from tests import photographs
 from tests.models import load_characters, models_missing
 
 if TYPE_CHECKING:
@@ -31,24 +33,35 @@ if TYPE_CHECKING:
 SEEDS, GUIDANCE = 8, 4.0
 # Where diversity is measured, with so many noises for each class.
 STRENGTHS, FEW = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0), 4
-# Rows that are timed, and how often.
-BATCHES = {64: 4, 16: 12, 1: 40}
+# Rows that are timed, and how often; and where it is to be quick.
+BATCHES, FEW_ROUNDS = {64: 4, 16: 12, 1: 40}, {64: 2, 16: 3, 1: 5}
 # Of each class so many are drawn for its mean.
 DRAWN = 24
 # The targets: characters that are right, error of what comes back, cost over the bare loop.
 LEAST_RIGHT, MOST_ERROR, MOST_RELATIVE = 45, 0.05, 0.05
 
 
-def measure() -> dict[str, Any]:
+def measure(batches: Mapping[int, int] = BATCHES) -> dict[str, Any]:
     """Measure all.
+
+    Parameters
+    ----------
+    batches : mapping of int to int
+        Rows that are timed, and how often.
 
     Returns
     -------
     dict
-        Numbers by name; ``cost`` has a row for each batch size.
+        Numbers by name; ``cost`` has a row for each batch size, and ``photographs`` by their kind
+        the decibels of what comes back, of the space and bare.
     """
     sampler, _, autoencoder, flow = load_characters()
-    return {**quality(), "cost": cost(autoencoder, flow, as_space(sampler, value_range=(0, 1)))}
+    space = as_space(sampler, value_range=(0, 1))
+    return {
+        **quality(),
+        "cost": cost(autoencoder, flow, space, batches),
+        "photographs": photographs.qualities(*photographs.vae_space()),
+    }
 
 
 def quality() -> dict[str, Any]:
@@ -122,12 +135,14 @@ def diversity(space: LatentSpace, noise: NDArray[np.float32], guidance: float) -
     return float(np.sqrt(np.mean(gaps)))
 
 
-def cost(autoencoder: Any, flow: Any, space: LatentSpace) -> list[dict[str, Any]]:
+def cost(
+    autoencoder: Any, flow: Any, space: LatentSpace, batches: Mapping[int, int] = BATCHES
+) -> list[dict[str, Any]]:
     """Time the bare loop of 50 guided steps and the space, in turns, for each batch size."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # so that the processor's time is the time of the work
     try:
-        return [_timed(autoencoder, flow, space, *one) for one in BATCHES.items()]
+        return [_timed(autoencoder, flow, space, *one) for one in batches.items()]
     finally:
         torch.set_num_threads(threads)
 
@@ -178,6 +193,8 @@ def _timed(
 def table(found: Mapping[str, Any]) -> str:
     """Lay out what `measure` found."""
     wrong = ", ".join(found["wrong"]) or "none"
+    kinds = found["photographs"]
+    lost = max(bare - ours for ours, bare in kinds.values())
     falls = ", ".join(f"{one}: {value:.3f}" for one, value in found["diversity"].items())
     rows = [
         (
@@ -206,6 +223,13 @@ def table(found: Mapping[str, Any]) -> str:
                 row["extra_relative"] <= MOST_RELATIVE,
             )
             for row in found["cost"]
+        ),
+        (
+            "photographs through an autoencoder of others, and what its space loses at most",
+            ", ".join(f"{kind} {ours:.2f} dB" for kind, (ours, _) in kinds.items())
+            + f"; {lost:.2f} dB below the bare module",
+            f"{photographs.MOST_LOST} dB",
+            lost <= photographs.MOST_LOST,
         ),
     ]
     return judged(rows)

@@ -22,9 +22,10 @@ INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "p
 
 
 def broken_weights(modules: Sequence[Any]) -> str:
-    """Name weights of modules that are not finite; empty where all are."""
+    """Name weights of modules that are not finite; empty where all are that are at hand."""
     named = (pair for module in modules for pair in module.named_parameters())
-    return next((name for name, weights in named if not is_finite(weights)), "")
+    there = ((name, weights) for name, weights in named if not weights.is_meta)  # as offloaded
+    return next((name for name, weights in there if not is_finite(weights)), "")
 
 
 def modules_of(*functions: Any) -> list[Any]:

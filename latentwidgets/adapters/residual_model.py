@@ -14,10 +14,10 @@ from latentwidgets.adapters.own_tokens import own_start
 from latentwidgets.adapters.states import taken
 from latentwidgets.adapters.steering import TOKENS, Steering, recorded
 from latentwidgets.adapters.torch_modes import ModeSteps, evaluating
-from latentwidgets.common.checks import check_one_of, check_whole
+from latentwidgets.common.checks import check_layer, check_one_of
 from latentwidgets.common.items import check_ordered
 from latentwidgets.common.wording import brief, hint
-from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.condition import Condition
 from latentwidgets.space.conditions import conditions_of
@@ -384,12 +384,10 @@ def layers_of(layer: Any, count: int) -> tuple[tuple[int, ...], bool]:
         return tuple(range(count)), False
     if not isinstance(layer, (int, np.integer, float)):
         numbers = check_ordered(layer, "layer is", "a number, a list of them, or 'all'")
-        found = tuple(check_whole(one, "a layer", least=0, most=count - 1) for one in numbers)
+        found = tuple(check_layer(one, "a layer", count) for one in numbers)
         if not found or len({*found}) < len(found):
             raise LatentValueError(
                 f"layer is {brief(layer)}; expected numbers of blocks, each of them once."
             )
         return found, False
-    if isinstance(layer, bool):
-        raise LatentTypeError(f"layer is {layer}; expected a number from 0 to {count - 1}.")
-    return (check_whole(layer, "layer", least=0, most=count - 1),), True
+    return (check_layer(layer, "layer", count),), True

@@ -32,7 +32,7 @@ __all__ = ["AnomalyScores", "anomaly_scores"]
 MOST_ORDINARY = 10_000
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class AnomalyScores(TypicalityReport):
     """How odd items are. What `anomaly_scores` returns.
 
@@ -41,6 +41,7 @@ class AnomalyScores(TypicalityReport):
     """
 
     zero: ClassVar[str] = "the prompt"
+    _noun: ClassVar[str] = "item"
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -62,9 +63,6 @@ class AnomalyScores(TypicalityReport):
 
     def _shown(self) -> Sequence[int]:
         return [int(i) for i in self.order[:MOST_SHOWN]]
-
-    def _repr_html_(self) -> str:
-        return self._table("item")
 
 
 @checked_keywords

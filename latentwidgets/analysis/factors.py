@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.heat_map import heat_map
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.checks import check_whole, real_array, to_float32
 from latentwidgets.common.progress import progress
 from latentwidgets.common.wording import brief, short
@@ -75,8 +75,8 @@ class ShuffledScore(Result):
     chance_most: float | None
 
 
-@dataclass(frozen=True, eq=False)
-class Disentanglement(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class Disentanglement(TableResult):
     """How far each code stands for one factor. What `mig`, `dci` and `sap` return.
 
     Attributes
@@ -147,7 +147,7 @@ class Disentanglement(Result):
         figure.axes[0].set_xlabel("code: number of a latent", fontsize="small")
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows = [
             [name, number(one.value, 3), number(one.chance, 3), number(one.chance_most, 3)]
             for name, one in self.scores.items()
@@ -163,7 +163,7 @@ class Disentanglement(Result):
         notes = [f"⚠ {self.warning}"] if self.warning else []
         notes += [f"{what} by factor: {each}. {self.samples:,} samples.", CAVEAT]
         head = ["", "score", f"mean of {self.shuffles} shuffles", "largest of them"]
-        return html_table(head, rows, notes=notes)
+        return Table(head, rows, notes=notes)
 
 
 # Scores by name, the part of each factor, and the matrix.

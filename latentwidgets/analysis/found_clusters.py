@@ -16,8 +16,8 @@ from latentwidgets.analysis.cluster_names import (
 )
 from latentwidgets.analysis.cluster_quality import quality_of
 from latentwidgets.analysis.clustering import CLUSTERINGS, flat_rows, grouped
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import estimate, html_table, number, plain_data
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, estimate, number, plain_data
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.wording import brief
@@ -80,8 +80,8 @@ class Cluster(Result):
     stability_chance: float
 
 
-@dataclass(frozen=True, eq=False)
-class Clusters(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class Clusters(TableResult):
     """Groups of latents. What `clusters` returns.
 
     Attributes
@@ -217,7 +217,7 @@ class Clusters(Result):
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows = [
             [
                 one.name,
@@ -249,7 +249,7 @@ class Clusters(Result):
             self.warning and f"⚠ {self.warning}",
         ]
         head = ["cluster", "named by", "latents", "silhouette", "stability", "chance", "exemplars"]
-        return html_table(head, rows, texts=2, notes=notes)
+        return Table(head, rows, texts=2, notes=notes)
 
 
 @checked_keywords

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, number, plain
 from latentwidgets.common.checks import check_one_of, check_seed, check_whole
 from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
@@ -69,8 +69,8 @@ class LayerScore(Result):
     p_value: float | None
 
 
-@dataclass(frozen=True)
-class LayerScores(Result):
+@dataclass(frozen=True, repr=False)
+class LayerScores(TableResult):
     """How well labels can be read at each layer. What `layer_scores` returns.
 
     Attributes
@@ -149,25 +149,34 @@ class LayerScores(Result):
         """
         import matplotlib.pyplot as plt
 
-        figure, axes = plt.subplots(figsize=(6, 3.4), layout="constrained")
-        places = np.arange(len(self.layers))
+        count = len(self.labels)
+        size = (7.5, max(3.4, 0.9 + 0.2 * count))
+        figure, axes = plt.subplots(figsize=size, layout="constrained")
+        places, colours = np.arange(len(self.layers)), len(plt.rcParams["axes.prop_cycle"])
         for i, label in enumerate(self.labels):
             found = self.of(label)
             name = label.replace("$", r"\$")
             scores = np.array([one.score for one in found])
             low, high = np.array([one.interval for one in found]).T
-            [line] = axes.plot(places, scores, "o-", color=f"C{i % 10}", label=name, markersize=4)
-            axes.fill_between(places, low, high, color=line.get_color(), alpha=0.15, linewidth=0)
+            style = ("-", "--", "-.")[i // colours % 3]
+            [line] = axes.plot(
+                places, scores, style, marker="o", color=f"C{i % colours}", label=name, markersize=4
+            )
+            shade: dict[str, Any] = {"color": line.get_color(), "linewidth": 0}
+            axes.fill_between(places, low, high, alpha=0.15 / max(1, count / 4), **shade)
             chance = [np.nan if one.chance is None else one.chance for one in found]
             axes.plot(places, chance, ":", color=line.get_color(), linewidth=1)
         axes.set_xticks(places, self.layers)
         axes.set(xlabel="layer", ylabel="\n".join(dict.fromkeys(self.score_names.values())))
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, title="dotted: chance", fontsize="small")
+        # Beside the drawing, where it covers no line.
+        figure.legend(
+            loc="outside right upper", frameon=False, title="dotted: chance", fontsize="small"
+        )
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         several = len(self.labels) > 1
         best = {*self.best.values()}
         rows = [
@@ -193,7 +202,7 @@ class LayerScores(Result):
             else None,
             self.warning and f"⚠ {self.warning}",
         ]
-        return html_table(head, rows, texts=1 + several, notes=notes)
+        return Table(head, rows, texts=1 + several, notes=notes)
 
 
 class _ByLabel(dict[str, LayerScore]):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.heat_map import heat_map
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,8 +52,8 @@ class LeakageCell(Result):
     moved: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Leakage(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class Leakage(TableResult):
     """What moves with what: directions down, measures across. What `leakage` returns.
 
     Attributes
@@ -156,7 +156,7 @@ class Leakage(Result):
             bool(self.moved[i, j]),
         )
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows, width = [], len(self.measures)
         for i, name in enumerate(self.directions):
             cells = (self._cell(i, j) for j in range(width))
@@ -167,11 +167,11 @@ class Leakage(Result):
         bold = {(int(i), int(j) + 1) for i, j in np.argwhere(self.moved)}
         notes = [
             "How many of its standard deviations a measure changes per sigma of a direction, and "
-            f"where 95 % of bootstrap samples of {self.count:,} have it. Bold: told apart from "
-            f"nothing, at {LEVEL:.0%} for all cells together.",
+            f"where 95 % of bootstrap samples of {self.count:,} have it.",
             self.warning and f"⚠ {self.warning}",
         ]
-        return html_table(["", *self.measures], rows, notes=notes, bold=bold)
+        means = f"told apart from nothing, at {LEVEL:.0%} for all cells together"
+        return Table(["", *self.measures], rows, notes=notes, bold=bold, means=means)
 
 
 def _words(one: LeakageCell) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.latent_index import NO_DATA_SET, LatentIndex
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.checks import check_whole, real_array
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.nearest import searcher
@@ -29,8 +29,8 @@ DRAWN = 1000
 MOST_SHOWN, MOST_NAMED = 50, 5
 
 
-@dataclass(frozen=True, eq=False)
-class NearestLatents(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class NearestLatents(TableResult):
     """Which latents are nearest to some others. What `nearest` returns.
 
     Attributes
@@ -91,7 +91,7 @@ class NearestLatents(Result):
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         named = self.rows[:MOST_SHOWN, :MOST_NAMED]
         more = self.rows.shape[1] > MOST_NAMED
         rows = [
@@ -117,7 +117,7 @@ class NearestLatents(Result):
         ]
         k = self.rows.shape[1]
         head = ["latent", "nearest", "distance", f"of number {k}", "chance"]
-        return html_table(head, rows, texts=2, notes=notes)
+        return Table(head, rows, texts=2, notes=notes)
 
 
 @checked_keywords

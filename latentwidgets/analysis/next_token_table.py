@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.adapters.readings import check_language, next_tokens_of
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, plain_data
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, plain_data
 from latentwidgets.common.checks import check_controls, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.frames.ink import ink
@@ -48,8 +48,8 @@ class NextToken(Result):
     chance: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True)
-class NextTokens(Result):
+@dataclass(frozen=True, repr=False)
+class NextTokens(TableResult):
     """The tokens that are most likely next. What `next_tokens` returns.
 
     Attributes
@@ -103,8 +103,17 @@ class NextTokens(Result):
         height = max(2.0, 0.3 * len(shown) + 0.8)
         figure, axes = plt.subplots(figsize=(5, height), layout="constrained")
         for place, one in enumerate(shown):
-            axes.barh(place - 0.2, one.before, 0.38, color="0.6", label="before" * (not place))
-            axes.barh(place + 0.2, one.after, 0.38, color="tab:blue", label="after" * (not place))
+            axes.barh(
+                place - 0.2, one.before, 0.38, color="0.5", alpha=0.55, label="before" * (not place)
+            )
+            axes.barh(
+                place + 0.2,
+                one.after,
+                0.38,
+                color="tab:blue",
+                alpha=0.55,
+                label="after" * (not place),
+            )
             if one.chance is not None:
                 name = "random latents" * (not place)
                 where = [place + 0.2] * 2
@@ -118,7 +127,7 @@ class NextTokens(Result):
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows = [
             [repr(one.text), _share(one.before), _share(one.after)]
             + [repr(other.text), _share(other.before), _share(other.after)]
@@ -134,7 +143,7 @@ class NextTokens(Result):
         left = len(self.before) - len(rows)
         more = [f"{left:,} more are not shown."] if left else []
         if self.chance_change is None:
-            return html_table(head, rows, notes=[*more, note])
+            return Table(head, rows, notes=[*more, note])
         head += ["after, random latents"]
         low, middle, high = map(_share, self.chance_change)
         moved = middle if low == high else f"{middle} (median; {low} to {high})"
@@ -144,7 +153,7 @@ class NextTokens(Result):
             f"{note} Under {many} it is {moved}.",
             f"The last column: the range of the likeliest-after token under {many}.",
         ]
-        return html_table(head, rows, notes=notes)
+        return Table(head, rows, notes=notes)
 
 
 def _share(value: float) -> str:

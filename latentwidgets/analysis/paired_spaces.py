@@ -50,7 +50,7 @@ class PairedPath(Result):
     found: tuple[Smoothness, Smoothness]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class BothDecodes(Result):
     """An item and its nearest neighbours, as each of two spaces decodes them.
 
@@ -101,6 +101,13 @@ class BothDecodes(Result):
             ax.set_axis_off()
         plt.close(figure)
         return figure
+
+    def __repr__(self) -> str:
+        each = (
+            f"{name}: item {self.item}, and its nearest {', '.join(map(str, near.tolist()))}"
+            for name, near in zip(self.names, self.neighbours, strict=True)
+        )
+        return "\n".join(each)
 
     def _repr_html_(self) -> str:
         return "".join(

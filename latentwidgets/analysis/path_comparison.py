@@ -19,8 +19,8 @@ from latentwidgets.analysis.path_smoothness import (
     with_chance,
     without_guesses,
 )
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import estimate, html_table, number
+from latentwidgets.analysis.results import TableResult
+from latentwidgets.analysis.tables import Table, estimate, number
 from latentwidgets.common.checks import (
     check_controls,
     check_flag,
@@ -56,8 +56,8 @@ __all__ = ["PathComparison", "compare_paths"]
 COMPARED = ("lerp", "slerp", "spline", "gaussian", "geodesic")
 
 
-@dataclass(frozen=True)
-class PathComparison(Result):
+@dataclass(frozen=True, repr=False)
+class PathComparison(TableResult):
     """Several ways through the same anchors. What `compare_paths` returns.
 
     Attributes
@@ -134,7 +134,7 @@ class PathComparison(Result):
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows = [
             [
                 method,
@@ -153,15 +153,16 @@ class PathComparison(Result):
         head = ["path", "length", "chance", "length / chord", "chance"]
         head += ["largest / mean speed", "chance", "abrupt at t"]
         notes = [
-            f"{self.distance}. Bold: the shortest. In brackets after a length: what it may be, "
-            "measured at some places only.",
+            f"{self.distance}. In brackets after a length: what it may be, measured at some places "
+            "only.",
             "Chance: the median (least to largest) of such paths between samples of the prior, the "
             "same for all, as far from each other as the anchors where samples are that far."
             if with_chances
             else None,
             *(f"Without {method}: {why}." for method, why in self.left_out.items()),
         ]
-        return html_table(head, rows, notes=notes, marked=lengths.index(min(lengths)))
+        shortest = lengths.index(min(lengths))
+        return Table(head, rows, notes=notes, marked=shortest, means="the shortest")
 
 
 @checked_keywords

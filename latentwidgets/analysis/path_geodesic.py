@@ -12,8 +12,8 @@ import numpy as np
 
 from latentwidgets.analysis.geodesic_search import KNOTS, PLACES, Ordinary, Search
 from latentwidgets.analysis.path_smoothness import chance_words, drawn, spread
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import estimate, html_table, number, plain_data
+from latentwidgets.analysis.results import TableResult
+from latentwidgets.analysis.tables import Table, estimate, number, plain_data
 from latentwidgets.common.checks import check_controls, check_seed, check_whole, real_number
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.pieces import Pieces, finish
@@ -43,8 +43,8 @@ DATA_WEIGHT, MOST_STEPS = 0.1, 20
 UNTIMED = np.array([[0.0, 1.0], [0.0, 1.0]])
 
 
-@dataclass(frozen=True)
-class Geodesic(Result):
+@dataclass(frozen=True, repr=False)
+class Geodesic(TableResult):
     """The shortest way between two latents. What `geodesic` returns.
 
     Attributes
@@ -117,7 +117,9 @@ class Geodesic(Result):
 
         figure, axes = plt.subplots(figsize=(5, 1.8), layout="constrained")
         lengths = self.slerp_length, self.lerp_length, self.length
-        axes.barh(["slerp", "lerp", "geodesic"], lengths, color=["0.7", "0.7", "tab:blue"])
+        axes.barh(
+            ["slerp", "lerp", "geodesic"], lengths, color=["0.5", "0.5", "tab:blue"], alpha=0.55
+        )
         if self.chance_length is not None:
             low, _, high = self.chance_length
             axes.plot([low, high], [2, 2], "|-", color=ink(axes), linewidth=1.5)
@@ -127,7 +129,7 @@ class Geodesic(Result):
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         lengths = (
             ("geodesic", self.length, self.length_interval, self.objective),
             ("lerp", self.lerp_length, self.lerp_interval, self.lerp_objective),
@@ -151,7 +153,7 @@ class Geodesic(Result):
                 "as far from each other as both ends, where samples are that far."
             )
         notes = [f"{note}.".replace("-", "−"), chance.replace("-", "−")]
-        return html_table(["path", "length", "objective"], rows, notes=notes)
+        return Table(["path", "length", "objective"], rows, notes=notes)
 
 
 @checked_keywords

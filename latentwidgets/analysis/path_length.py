@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.intervals import bootstrap_interval
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.checks import check_one_of, check_positive, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
@@ -32,8 +32,8 @@ __all__ = ["PerceptualPathLength", "perceptual_path_length"]
 BLOCK = 16
 
 
-@dataclass(frozen=True)
-class PerceptualPathLength(Result):
+@dataclass(frozen=True, repr=False)
+class PerceptualPathLength(TableResult):
     """How much the output changes along small steps. What `perceptual_path_length` returns.
 
     Attributes
@@ -83,11 +83,12 @@ class PerceptualPathLength(Result):
         axes.axvspan(*self.interval, color="tab:red", alpha=0.15, linewidth=0)
         name = self.distance.replace("$", r"\$")
         axes.set(xlabel=f"squared speed, {name}", ylabel="pairs")
+        axes.set_title("red: the mean, and its 95 % interval", fontsize="small", loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         step = "derivative" if self.epsilon is None else f"epsilon {self.epsilon:g}"
         row = [
             number(self.mean, 3),
@@ -95,7 +96,7 @@ class PerceptualPathLength(Result):
             f"{self.kept:,} of {len(self.values):,}",
         ]
         note = f"{self.distance}; {self.method}, {self.mode}, {step}."
-        return html_table(["perceptual path length", "95 %", "pairs"], [row], texts=0, notes=[note])
+        return Table(["perceptual path length", "95 %", "pairs"], [row], texts=0, notes=[note])
 
 
 @checked_keywords

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import estimate, html_table, number, plain_data
+from latentwidgets.analysis.results import TableResult
+from latentwidgets.analysis.tables import Table, estimate, number, plain_data
 from latentwidgets.common.checks import check_controls, check_seed, check_whole
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.progress import progress
@@ -54,8 +54,8 @@ MORE_SAMPLES, MOST_NUMBERS = 512, 2**24
 PLACES_BETWEEN = 17
 
 
-@dataclass(frozen=True)
-class Smoothness(Result):
+@dataclass(frozen=True, repr=False)
+class Smoothness(TableResult):
     """How evenly the output changes along a path. What `smoothness` returns.
 
     Attributes
@@ -119,11 +119,13 @@ class Smoothness(Result):
         for place in self.abrupt:
             axes.axvline(place, color="tab:red", linewidth=0.8)
         axes.set(xlabel="t", ylabel=f"speed\n{self.distance}".replace("$", r"\$"), ylim=(0, None))
+        said = "dotted: the mean" + "; red: abrupt" * bool(len(self.abrupt))
+        axes.set_title(said, fontsize="small", loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows = [
             [
                 "length",
@@ -142,7 +144,7 @@ class Smoothness(Result):
         brackets = f"In brackets: what the length may be, measured at {len(self.t)} places only"
         if self.chance_length is not None:
             brackets += "; and of such paths the least and the largest, beside their median"
-        return html_table(
+        return Table(
             ["", "path", "such paths between samples of the prior"],
             rows,
             notes=[f"{self.distance}. Abrupt changes: {where}.", f"{brackets}."],

@@ -10,8 +10,8 @@ import numpy as np
 from latentwidgets.analysis.heat_map import confusion_cells
 from latentwidgets.analysis.intervals import bootstrap_interval
 from latentwidgets.analysis.probe_labels import ProbeLabels
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.checks import check_seed, check_whole
 from latentwidgets.common.items import check_items
 from latentwidgets.common.keywords import checked_keywords
@@ -102,8 +102,8 @@ class Probe(Result):
         return np.asarray(np.outer(rows, columns) / self.confusion.sum())
 
 
-@dataclass(frozen=True, eq=False)
-class ProbeReport(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class ProbeReport(TableResult):
     """How well a label can be read off latents. What `probe_report` returns.
 
     Attributes
@@ -160,20 +160,19 @@ class ProbeReport(Result):
         import matplotlib.pyplot as plt
 
         tables = [one for one in self.probes if one.confusion is not None]
-        across = 1 + len(tables)
-        figure, axes = plt.subplots(
-            *(1, across), figsize=(4 + 3.2 * len(tables), 3.2), squeeze=False, layout="constrained"
-        )
+        size, many = (4 + 3.2 * len(tables), 3.2), 1 + len(tables)
+        figure, axes = plt.subplots(1, many, figsize=size, squeeze=False, layout="constrained")
         first = axes[0, 0]
         for i, one in enumerate(self.probes):
             sizes = [step.size for step in one.curve]
-            first.plot(
-                sizes, [step.score for step in one.curve], "o-", markersize=4, label=one.name
-            )
+            scores = [step.score for step in one.curve]
+            first.plot(sizes, scores, "o-", markersize=4, label=one.name)
             ends = zip(*(step.interval for step in one.curve), strict=True)
             first.fill_between(sizes, *ends, color=f"C{i}", alpha=0.15, linewidth=0)
             first.axhline(one.chance, color=f"C{i}", linestyle=":", linewidth=1)
         first.set(xscale="log", xlabel="latents fitted to", ylabel=f"held-out {self.score_name}")
+        first.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize="small")
+        first.minorticks_off()  # numbers beside these would lie on them
         first.legend(frameon=False, title="dotted: chance", fontsize="small")
         first.spines[["top", "right"]].set_visible(False)
         names = [name.replace("$", r"\$") for name in self.classes]
@@ -185,7 +184,7 @@ class ProbeReport(Result):
         plt.close(figure)
         return figure
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         rows = [
             [
                 one.name,
@@ -207,7 +206,7 @@ class ProbeReport(Result):
             *(f"Most often confused, {one.name}: {self._confused(one)}" for one in self.probes),
         ]
         head = ["probe", self.score_name, "95 %", "chance", "p", "balanced", "learning curve"]
-        return html_table(head, rows, notes=[one for one in notes if not one.endswith(": ")])
+        return Table(head, rows, notes=[one for one in notes if not one.endswith(": ")])
 
     def _confused(self, one: Probe) -> str:
         """Name the three kinds of mistakes that are most frequent."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from latentwidgets.analysis.paired_spaces import BothDecodes, PairedPath, decoded_in_both
 from latentwidgets.analysis.path_smoothness import chance_words
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.checks import check_whole
 from latentwidgets.errors import LatentValueError
 from latentwidgets.frames.ink import ink
@@ -28,10 +29,12 @@ __all__ = ["SpaceComparison"]
 
 # So many items whose neighbours changed most are named; a click on each opens both decodes.
 MOST_SHOWN = 10
+# In a plot so many letters of what is probed fit under its bars.
+LETTERS = 18
 
 
-@dataclass(frozen=True, eq=False)
-class SpaceComparison(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class SpaceComparison(TableResult):
     """How alike two spaces are for the same items. What `compare_spaces` returns.
 
     Attributes
@@ -147,36 +150,49 @@ class SpaceComparison(Result):
         import matplotlib.pyplot as plt
         from matplotlib.patches import Patch
 
-        across = 1 + bool(self.probes)
+        rows = self._probed()
+        bars: dict[str, Any] = {"alpha": 0.55}
+        widths = [4.6, max(4.6, 0.6 + 1.1 * len(rows))][: 1 + bool(rows)]
         figure, axes = plt.subplots(
-            *(1, across), figsize=(4.6 * across, 3), squeeze=False, layout="constrained"
+            *(1, len(widths)),
+            figsize=(sum(widths), 3),
+            width_ratios=widths,
+            squeeze=False,
+            layout="constrained",
         )
         first = axes[0, 0]
         kept = np.bincount(np.rint(self.overlaps * self.k).astype(int), minlength=self.k + 1)
-        first.bar(np.arange(self.k + 1), kept, width=0.8)
+        first.bar(np.arange(self.k + 1), kept, width=0.8, **bars)
         chance = self.overlap_chance * self.k
         first.axvline(chance, color=ink(first), linestyle=":")
         first.set(xlabel=f"of {self.k} neighbours, the same", ylabel="items")
         first.set_title(f"CKA {number(self.cka)}; dotted: chance", fontsize="small", loc="left")
         names = [name.replace("$", r"\$") for name in self.names]
-        rows, line = self._probed(), ink(first)
+        line = ink(first)
         for place, (_, pair) in enumerate(rows):
             for i, one in enumerate(pair):
                 where = place + 0.36 * (i - 0.5)
                 low, high = (abs(end - one.score) for end in one.interval)
                 axes[0, 1].bar(
-                    where, one.score, 0.34, color=f"C{i}", yerr=[[low], [high]], ecolor=line
+                    *(where, one.score, 0.34),
+                    **(bars | {"color": f"C{i}", "ecolor": line}),
+                    yerr=[[low], [high]],
                 )
                 ends = [where - 0.17, where + 0.17]
                 axes[0, 1].plot(ends, [one.chance] * 2, color=line, linestyle=":")
         if rows:
             axes[0, 1].set_xticks(
                 range(len(rows)),
-                [name.replace("$", r"\$").replace(", ", "\n") for name, _ in rows],
+                [
+                    "\n".join(
+                        line for one in name.split(", ") for line in wrap(one, LETTERS)
+                    ).replace("$", r"\$")
+                    for name, _ in rows
+                ],
                 fontsize="x-small",
             )
             axes[0, 1].set_ylabel("held-out score")
-            handles = [Patch(color=f"C{i}") for i in (0, 1)]
+            handles = [Patch(color=f"C{i}", **bars) for i in (0, 1)]
             above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "ncols": 2}
             axes[0, 1].legend(handles, names, frameon=False, fontsize="small", **above)
         for one in axes.flat:
@@ -192,7 +208,7 @@ class SpaceComparison(Result):
             for first, second in zip(a.probes, b.probes, strict=True)
         ]
 
-    def _repr_html_(self) -> str:
+    def _table(self) -> Table:
         def span(ends: tuple[float, float]) -> str:
             return "{} to {}".format(*(number(end, 3) for end in ends))
 
@@ -230,8 +246,10 @@ class SpaceComparison(Result):
             f"neighbours changed most: {most}.",
             self.warning and f"⚠ {self.warning}",
         ]
-        table = html_table(["", "score", "95 %", "chance"], rows, notes=notes)
-        return table + self._openings
+        return Table(["", "score", "95 %", "chance"], rows, notes=notes)
+
+    def _repr_html_(self) -> str:
+        return super()._repr_html_() + self._openings
 
     def _decoded(self, items: list[int]) -> list[BothDecodes]:
         places = np.searchsorted(self.items, items)  # they are in order

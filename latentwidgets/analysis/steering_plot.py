@@ -16,13 +16,13 @@ __all__ = ["plot"]
 # Below the change of the effect: what damage is read off, and how its axis is named.
 DAMAGE = {
     "perplexity": "perplexity",
-    "divergence": "divergence, nats a token",
+    "divergence": "divergence,\nnats a token",
     "repetition": "repetition",
 }
 
 
 def plot(curve: Any) -> Figure:
-    """Draw a `SteeringCurve`: a column for each choice of tokens, a line for each layer.
+    r"""Draw a `SteeringCurve`: a column for each choice of tokens, a line for each layer.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def plot(curve: Any) -> Figure:
     ...     steer=("last",), layers=(1,), limits={"perplexity": 3.0}, effect="joy",
     ...     plain_prompt=None, settings=(one,), at=lambda layer, steer: (one,))
     >>> [axes.get_ylabel() for axes in plot(curve).axes]
-    ['change of joy', 'perplexity', 'divergence, nats a token', 'repetition']
+    ['change of joy', 'perplexity', 'divergence,\nnats a token', 'repetition']
     """
     import matplotlib.pyplot as plt
     from matplotlib.ticker import FuncFormatter, LogFormatter

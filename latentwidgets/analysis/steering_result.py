@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.analysis.results import Result
+from latentwidgets.analysis.results import TableResult
 from latentwidgets.analysis.steering_doubts import doubts_of, why_none
 from latentwidgets.analysis.steering_setting import damage_of
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentValueError
 
@@ -30,8 +30,8 @@ FEW = 20
 MOST_LETTERS = 120
 
 
-@dataclass(frozen=True)
-class SteeringCurve(Result):
+@dataclass(frozen=True, repr=False)
+class SteeringCurve(TableResult):
     """What steering does and what it costs. What `steering_curve` returns.
 
     Attributes
@@ -183,12 +183,9 @@ class SteeringCurve(Result):
 
         return plot(self)
 
-    def _repr_html_(self) -> str:
-        shown = [self.unsteered, *filter(None, [self.plain_prompt]), *self.settings]
-        marked = None if self.best is None else shown.index(self.best.setting)
-        places = [self._place(one) for one in shown]
+    def _table(self) -> Table:
         # What is looked at first is as narrow as a cell of a notebook beside another window.
-        effects = [
+        rows = [
             [
                 place,
                 "" if one is self.unsteered else number(one.change),
@@ -196,8 +193,19 @@ class SteeringCurve(Result):
                 number(one.chance),
                 _damage(one, self.limits),
             ]
-            for one, place in zip(shown, places, strict=True)
+            for place, one in self._placed()
         ]
+        head = [self._where, "change", "95 %", "chance", "damage"]
+        return Table(
+            head,
+            rows,
+            notes=self._notes(),
+            marked=self._marked,
+            means="the best without damage",
+            broken={4},
+        )
+
+    def _repr_html_(self) -> str:
         prices = [
             [
                 place,
@@ -212,22 +220,33 @@ class SteeringCurve(Result):
                 f"{one.repetition:.0%}",
                 _share(one.repetition_chance),
             ]
-            for one, place in zip(shown, places, strict=True)
+            for place, one in self._placed()
         ]
-        texts = [[place, _short(one.example)] for one, place in zip(shown, places, strict=True)]
-        where = "layer, σ" if len(self.steer) == 1 else "layer, tokens, σ"
-        head = [where, "change", "95 %", "chance", "damage"]
-        more = [where, "effect", "of stream"]
+        more = [self._where, "effect", "of stream"]
         for name in ("wrong way", "divergence", "perplexity", "repetition"):
             more += [name, "chance"]
+        texts = [[place, _short(one.example)] for place, one in self._placed()]
+        written = Table([self._where, "text"], texts, texts=2, marked=self._marked)
         return (
-            html_table(head, effects, notes=self._notes(), marked=marked, broken={4})
-            + _folded("All numbers", html_table(more, prices, marked=marked))
-            + _folded(
-                "What is written after the first prompt",
-                html_table([where, "text"], texts, texts=2, marked=marked),
-            )
+            super()._repr_html_()
+            + _folded("All numbers", Table(more, prices, marked=self._marked))
+            + _folded("What is written after the first prompt", written)
         )
+
+    def _shown(self) -> list[SteeringSetting]:
+        return [self.unsteered, *filter(None, [self.plain_prompt]), *self.settings]
+
+    def _placed(self) -> list[tuple[str, SteeringSetting]]:
+        return [(self._place(one), one) for one in self._shown()]
+
+    @property
+    def _marked(self) -> int | None:
+        """The row of the best setting."""
+        return None if self.best is None else self._shown().index(self.best.setting)
+
+    @property
+    def _where(self) -> str:
+        return "layer, σ" if len(self.steer) == 1 else "layer, tokens, σ"
 
     def _place(self, one: SteeringSetting) -> str:
         if one.layer is None:
@@ -247,8 +266,8 @@ class SteeringCurve(Result):
         ]
 
 
-def _folded(what: str, table: str) -> str:
-    return f"<details><summary>{what}</summary>{table}</details>"
+def _folded(what: str, table: Table) -> str:
+    return f"<details><summary>{what}</summary>{table.html()}</details>"
 
 
 def _share(value: float | None) -> str:

@@ -106,7 +106,7 @@ def damage_of(setting: SteeringSetting, limits: Mapping[str, float]) -> tuple[st
     return tuple(found)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BestSteering(Result):
     """The setting that changes the effect most without damage.
 
@@ -167,7 +167,7 @@ class BestSteering(Result):
     held_out_contrast: float | None = None
     held_out_contrast_interval: Interval = None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         one = self.setting
         words = f"layer {one.layer}, tokens {one.steer!r}, strength {one.strength:g} sigma"
         if self.strength_interval is not None:

@@ -1,19 +1,19 @@
-"""Results as HTML tables, as all results of this part are shown."""
+"""Results as tables, as all results of this part are shown."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
-__all__ = ["estimate", "html_table", "number", "plain", "plain_data"]
+__all__ = ["Table", "estimate", "number", "plain", "plain_data"]
 
 STYLE = "text-align: {}; vertical-align: top; "
 NOWRAP, WRAP = "white-space: nowrap", "white-space: normal; min-width: 22em"
@@ -21,64 +21,97 @@ BROKEN = "white-space: normal"
 # Texts of more letters than this are broken into lines.
 LONG = 60
 BOLD = "; font-weight: bold"
+# In text: what is bold in HTML, and what is between two columns.
+STAR, GAP = "*", "  "
 
 
-def html_table(
-    head: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    *,
-    texts: int = 1,
-    notes: Iterable[str | None] = (),
-    marked: int | None = None,
-    bold: Collection[tuple[int, int]] = (),
-    broken: Collection[int] = (),
-) -> str:
-    """Write a table.
+@dataclass(frozen=True)
+class Table:
+    """What a result shows: the same cells and sentences for a notebook and for a terminal.
 
     Parameters
     ----------
     head : sequence of str
         The names of the columns.
-    rows : iterable of sequence of str
+    rows : sequence of sequence of str
         The cells.
     texts : int
         So many columns are texts, which are aligned to the left.
-    notes : iterable of str or None
+    notes : sequence of str or None
         Sentences under it; None is left out.
     marked : int, optional
-        The row that is set in bold.
+        The row that is bold.
     bold : collection of pair of int
-        Row and column of each cell that is set in bold.
+        Row and column of each cell that is bold.
+    means : str
+        What is told by being bold, or by a ``*``: a sentence under the table without its stop.
     broken : collection of int
-        Columns whose cells may have several lines, so that the table is narrow.
-
-    Returns
-    -------
-    str
-        HTML, with all texts escaped.
+        Columns whose cells may have several lines in a notebook, so that the table is narrow.
 
     Examples
     --------
-    >>> html_table(["layer"], [["<1>"]]).count("&lt;1&gt;")
-    1
+    >>> table = Table(["layer", "score"], [["<4>", "0.91"], ["5", "0.87"]], marked=0, means="best")
+    >>> print(table.text())
+    layer  score
+    <4>*    0.91
+    5       0.87
+    *: best.
+    >>> table.html().count("&lt;4&gt;"), "Bold: best." in table.html()
+    (1, True)
     """
 
-    def cell(tag: str, text: str, i: int, weight: str = "") -> str:
-        wide = i < texts and len(text) > LONG
-        lines = BROKEN if i in broken else WRAP if wide else NOWRAP
-        style = STYLE.format("left" if i < texts else "right") + lines + weight
-        return f'<{tag} style="{style}">{escape(text)}</{tag}>'
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    texts: int = 1
+    notes: Sequence[str | None] = ()
+    marked: int | None = None
+    bold: Collection[tuple[int, int]] = ()
+    means: str = ""
+    broken: Collection[int] = ()
 
-    top = "".join(cell("th", text, i) for i, text in enumerate(head))
-    body = ""
-    for place, row in enumerate(rows):
-        cells = "".join(
-            cell("td", text, i, BOLD if (place, i) in bold else "") for i, text in enumerate(row)
+    def html(self) -> str:
+        """Write it as HTML, with all texts escaped."""
+
+        def cell(tag: str, text: str, i: int, weight: str = "") -> str:
+            wide = i < self.texts and len(text) > LONG
+            lines = BROKEN if i in self.broken else WRAP if wide else NOWRAP
+            style = STYLE.format("left" if i < self.texts else "right") + lines + weight
+            return f'<{tag} style="{style}">{escape(text)}</{tag}>'
+
+        top = "".join(cell("th", text, i) for i, text in enumerate(self.head))
+        body = ""
+        for place, row in enumerate(self.rows):
+            cells = "".join(
+                cell("td", text, i, BOLD if (place, i) in self.bold else "")
+                for i, text in enumerate(row)
+            )
+            whole = ' style="font-weight: bold"' if place == self.marked else ""
+            body += f"<tr{whole}>{cells}</tr>"
+        under = "".join(f"<div>{escape(note)}</div>" for note in self._notes("Bold"))
+        return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{under}"
+
+    def text(self) -> str:
+        """Write it as lines of text; what is bold has a ``*``: of a row, the first cell."""
+        marked = {*self.bold, *([] if self.marked is None else [(self.marked, 0)])}
+        lines = [
+            [" ".join(text.split()) + STAR * ((place, i) in marked) for i, text in enumerate(row)]
+            for place, row in enumerate(self.rows)
+        ]
+        lines = [[*self.head], *lines]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        aligned = (
+            GAP.join(
+                text.ljust(width) if i < self.texts else text.rjust(width)
+                for i, (text, width) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+            for row in lines
         )
-        whole = ' style="font-weight: bold"' if place == marked else ""
-        body += f"<tr{whole}>{cells}</tr>"
-    under = "".join(f"<div>{escape(note)}</div>" for note in notes if note)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{under}"
+        return "\n".join([*aligned, *self._notes(STAR)])
+
+    def _notes(self, sign: str) -> list[str]:
+        is_bold = self.marked is not None or len(self.bold) > 0
+        means = [f"{sign}: {self.means}."] * (is_bold and self.means != "")
+        return [*means, *filter(None, self.notes)]
 
 
 def number(value: float | None, digits: int = 2) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
-from latentwidgets.analysis.results import Result
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.results import Result, TableResult
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.analysis.typicality_tests import how_far_out
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class TypicalityTest(Result):
         return how_far_out(self.values, low, self.middle, high, two_sided=self.two_sided)
 
 
-@dataclass(frozen=True, eq=False)
-class TypicalityReport(Result):
+@dataclass(frozen=True, repr=False, eq=False)
+class TypicalityReport(TableResult):
     """Whether latents are typical. What `Typicality.report` returns.
 
     Attributes
@@ -103,6 +103,8 @@ class TypicalityReport(Result):
 
     # What zero is called, where it is ordinary.
     zero: ClassVar[str] = "the unsteered model"
+    # What it is a report of.
+    _noun: ClassVar[str] = "latent"
 
     p_values: NDArray[np.float64]
     level: float
@@ -158,11 +160,13 @@ class TypicalityReport(Result):
             layout="constrained",
         )
         for one, ax in zip(self.tests, axes[0], strict=True):
-            ax.hist(one.reference, bins=40, color="0.75")
+            ax.hist(one.reference, bins=40, color="0.5", alpha=0.5)
             for i in self._shown():
                 ax.axvline(one.values[i], color="C0" if self.typical[i] else "C3", linewidth=1)
             ax.set(xlabel=one.name, yticks=[])
             ax.spines[["top", "right", "left"]].set_visible(False)
+        said = f"grey: ordinary {self._noun}s; lines: those judged, red where atypical"
+        figure.suptitle(said, x=0.01, ha="left", fontsize="small")
         plt.close(figure)
         return figure
 
@@ -170,11 +174,8 @@ class TypicalityReport(Result):
         """Give the rows that a table and a plot show, in order."""
         return range(min(len(self.p_values), MOST_SHOWN))
 
-    def _repr_html_(self) -> str:
-        return self._table("latent")
-
-    def _table(self, noun: str) -> str:
-        words = self.words
+    def _table(self) -> Table:
+        noun, words = self._noun, self.words
         rows = [
             [
                 str(i),
@@ -193,7 +194,7 @@ class TypicalityReport(Result):
             f"{spans}.",
         ]
         head = [noun, "verdict", "p", *(one.name for one in self.tests)]
-        return html_table(head, rows, texts=2, notes=notes)
+        return Table(head, rows, texts=2, notes=notes)
 
 
 def usual_of(test: TypicalityTest, write: Callable[[float], str]) -> str:

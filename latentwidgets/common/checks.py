@@ -29,6 +29,7 @@ __all__ = [
     "check_finite",
     "check_flag",
     "check_function",
+    "check_layer",
     "check_one_of",
     "check_positive",
     "check_seed",
@@ -286,6 +287,17 @@ def check_whole(value: object, name: str, *, least: int, most: int = LARGEST_WHO
         raise LatentValueError(f"{name} is {brief(value)}; expected at least {least}.")
     if int(value) > most:
         raise LatentValueError(f"{name} is {brief(value)}; expected at most {most:,}.")
+    return int(value)
+
+
+def check_layer(value: object, name: str, count: int) -> int:
+    """Take the number of one of so many layers; -1 is none: a person may mean the last."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        raise LatentTypeError(f"{name} is {brief(value)}; expected the number of a layer.")
+    if not 0 <= int(value) < count:
+        raise LatentValueError(
+            f"{name} is {brief(value)}; layers are counted from 0, and the last is {count - 1}."
+        )
     return int(value)
 
 

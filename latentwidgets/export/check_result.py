@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from latentwidgets.analysis.tables import html_table, number, plain_data
+from latentwidgets.analysis.tables import Table, number, plain_data
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import CheckFailedError, LatentKeyError
 
@@ -127,13 +127,14 @@ class CheckResult:
             ]
             for one in self.numbers
         ]
-        return html_table(
+        table = Table(
             ["measure", "role", "asked", "found", "by chance", "verdict"],
             rows,
             texts=2,
             notes=[*self.message.splitlines(), self.warning],
             bold={(i, 5) for i, one in enumerate(self.numbers) if not one.passed},
         )
+        return table.html()
 
 
 def digits_for(value: float, limit: float, passed: bool, *, least: int = 2) -> int:

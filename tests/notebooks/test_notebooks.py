@@ -19,7 +19,6 @@ import pytest
 from nbclient import NotebookClient
 from PIL import Image
 
-from latentwidgets.analysis.printed import printed
 from tests import warm_kernel
 from tests.models import SHARED, models_missing
 
@@ -110,10 +109,8 @@ def test_notebook_runs(path: Path) -> None:
 
 
 def text_of(output: Any) -> str:
-    """Give what a cell printed, or the table that it shows; of widgets and pictures nothing."""
-    shown = output.get("data", {})
-    table = "" if WIDGET in shown else shown.get("text/html", "")
-    return str(output.get("text", "")) or f"{printed(table)}\n"
+    """Give what a cell printed, or the last line's value as text, such as the table of a result."""
+    return str(output.get("text", "")) or f"{output.get('data', {}).get('text/plain', '')}\n"
 
 
 def language_says(texts: str) -> None:

@@ -399,7 +399,7 @@ def test_a_device_finds_what_is_not_finite() -> None:
     assert outputs.finite_rows().tolist() == [True, False, True, False]
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: torch sees no CUDA device")
 def test_cuda() -> None:
     vae = VAE()
     here = as_space(vae)

@@ -85,26 +85,42 @@ def test_a_first_picture_is_judged_by_what_it_takes_beyond_torch(beyond: float, 
 
 
 @pytest.mark.parametrize(
-    ("ratio", "lags", "met"),
+    ("with_it", "missed"),
     [
-        (1.04, (0, 0), ("yes", "yes")),
-        (1.06, (16, 0), ("**no**", "yes")),
-        (0.9, (18, 0), ("yes", "**no**")),
-        (1.0, (415, 400), ("yes", "yes")),
-        (1.0, (425, 400), ("yes", "**no**")),
+        ({}, []),
+        ({"pictures_per_s": [51.0, 52.0, 60.0]}, []),  # as much as 50, and the median counts
+        ({"pictures_per_s": [60.0, 47.0, 47.0]}, ["pictures a second"]),
+        ({"lag_p50_ms": [0.0, 16.0, 16.0], "lag_p95_ms": [18.0, 18.0, 18.0]}, ["p95"]),
+        ({"lag_p50_ms": [18.0, 18.0, 18.0]}, ["p50"]),
+        ({"last_ms": [415.0, 415.0, 415.0], "step_ms": [415.0, 415.0, 415.0]}, []),
+        ({"last_ms": [425.0, 425.0, 425.0], "step_ms": [425.0, 425.0, 425.0]}, ["last", "step"]),
     ],
 )
-def test_idle_work_is_judged_by_steps_and_by_lag(
-    ratio: float, lags: tuple[float, float], met: tuple[str, str]
-) -> None:
-    found = {"on_ms": 50.0, "off_ms": 50.0, "ratio": ratio, "interval": [0.9, 1.1]}
-    found |= {"idle_steps": [{"changes": 2}, {"speeds": 3}], "off_steps": 0}
-    found |= {"on_lag_ms": lags[0], "off_lag_ms": lags[1]}
-    rows = idle.table(found).splitlines()
-    assert tuple(row.split(" | ")[-1].removesuffix(" |") for row in rows[-2:]) == met
-    assert rows[-3].endswith("| 2 of changes; 3 of speeds. Without: 0 | some of each; none | yes |")
+def test_idle_work_is_judged_by_drags(with_it: dict[str, list[float]], missed: list[str]) -> None:
+    without = {"pictures_per_s": [50.0] * 3, "lag_p50_ms": [0.0] * 3, "lag_p95_ms": [0.0] * 3}
+    without |= {"last_ms": [400.0] * 3, "step_ms": [400.0] * 3}
+    found = idle.compare({True: {**without, **with_it}, False: without})
+    found |= {"idle_steps": [{"changes": 2}, {"speeds": 3}], "held_steps": 4, "off_steps": 0}
+    first, *rows = idle.table(found).splitlines()[4:]
+    assert first.endswith(
+        "| 2 of changes; 3 of speeds; 4 in drags. Without: 0 | some of each; none | yes |"
+    )
+    failed = [row for row in rows if row.endswith("| **no** |")]
+    assert [words in row for words, row in zip(missed, failed, strict=True)] == [True] * len(missed)
+    assert sum(row.endswith("| yes |") for row in rows) == 5 - len(missed)
     for idle_of_both in ({"idle_steps": [{"changes": 2}]}, {"off_steps": 1}):
-        assert idle.table({**found, **idle_of_both}).splitlines()[-3].endswith("| **no** |")
+        first = idle.table({**found, **idle_of_both}).splitlines()[4]
+        assert first.endswith("| **no** |")
+
+
+def test_idle_work_is_compared_with_its_spread() -> None:
+    rest = {"pictures_per_s": [50.0, 40.0, 60.0, 50.0], "lag_p50_ms": [0.0] * 4}
+    work = {"pictures_per_s": [45.0, 36.0, 54.0, 45.0], "lag_p50_ms": [1.0] * 4}
+    found = idle.compare({True: work, False: rest})
+    ratio, low, high = found["ratios"]["pictures_per_s"]
+    assert low <= ratio == 0.9 <= high
+    assert found["ratios"]["lag_p50_ms"] is None, "there is no ratio to nothing"
+    assert found["drags"] == 4
 
 
 def test_a_slow_link_to_nobody_ends_at_once() -> None:

@@ -63,6 +63,15 @@ def test_a_layer_that_is_not_there_is_refused(layer: Any) -> None:
         space_of(layer=layer)
 
 
+@pytest.mark.parametrize("layer", [-1, 4, [0, -1]])
+def test_who_counts_layers_from_the_end_is_told_how_they_are_counted(layer: Any) -> None:
+    told = r"layer is (-1|4); layers are counted from 0, and the last is 3\."
+    with pytest.raises(lw.LatentValueError, match=told):
+        space_of(layer=layer)
+    with pytest.raises(lw.LatentValueError, match=told):
+        space_of().at(layer=layer)
+
+
 def test_a_layer_that_nobody_names_is_a_guess() -> None:
     with pytest.warns(lw.GuessWarning, match=r"layer=2, was taken.*layer=0 to 3"):
         space = space_of(layer=None)

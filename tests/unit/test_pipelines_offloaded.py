@@ -97,7 +97,7 @@ def test_whatever_has_run_frees_the_device_at_its_end(tmp_path: Path) -> None:
         assert Noting.is_free, name
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: torch sees no CUDA device")
 def test_parts_leave_a_gpu(tmp_path: Path) -> None:
     pipe = pipeline("stable diffusion", tmp_path, scheduler=diffusers.DDIMScheduler())
     wanted = {name: use() for name, use in uses(pipe).items() if name == "decoded"}

@@ -2,105 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import diffusers
 import numpy as np
 import pytest
 import torch
-from diffusers.configuration_utils import register_to_config
-from diffusers.models.autoencoders.autoencoder_tiny import AutoencoderTinyOutput
-from diffusers.models.autoencoders.vae import DecoderOutput
-from matplotlib.cbook import get_sample_data
-from PIL import Image
-from sklearn.datasets import load_sample_images
 
 import latentwidgets as lw
 from tests.models import load_tiny_autoencoder, models_missing
-from tests.unit.pipelines import pipeline
-
-SIDE = 256
-# How much of its quality a space may lose, in dB.
-MOST_LOST = 0.5
+from tests.photographs import MOST_LOST, SIDE, photographs, qualities, vae_space
 
 pytestmark = pytest.mark.skipif(bool(models_missing), reason=models_missing)
-
-
-class Tiny(diffusers.ModelMixin, diffusers.ConfigMixin):  # type: ignore[misc]
-    """The autoencoder as a part of a pipeline: pictures in [-1, 1], and latents with a scale."""
-
-    config_name = "config.json"
-
-    @register_to_config  # type: ignore[untyped-decorator]
-    def __init__(
-        self, scaling_factor: float = 1.2, block_out_channels: tuple[int, ...] = (64,) * 4
-    ) -> None:
-        super().__init__()
-        self.bare = load_tiny_autoencoder()
-
-    def encode(self, x: Any) -> Any:
-        return AutoencoderTinyOutput(latents=self.bare.encode(x / 2 + 0.5))
-
-    def decode(self, z: Any) -> Any:
-        return DecoderOutput(sample=2 * self.bare.decode(z) - 1)
-
-
-def photographs() -> dict[str, Any]:
-    """Photographs of four kinds, uint8 ``(256, 256, 3)``."""
-    path = get_sample_data("grace_hopper.jpg", asfileobj=False)
-    with Image.open(str(path)) as opened:
-        portrait = np.asarray(opened.convert("RGB"))
-    palace, flower = load_sample_images().images
-    return {
-        "building": square(palace[:427, 213:]),
-        "trees": palace[-SIDE:, :SIDE],
-        "flower": square(flower[:427, 100:527]),
-        "portrait": square(portrait[:512]),
-    }
-
-
-def square(image: Any) -> Any:
-    return np.asarray(Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.LANCZOS))
-
-
-def decibels(made: Any, wanted: Any) -> Any:
-    """The ratio of peak signal to noise of each picture."""
-    error = ((made.astype(float) - wanted) ** 2).mean(axis=(1, 2, 3))
-    return 20 * np.log10(255 / np.sqrt(error))
-
-
-def bare(autoencoder: Any, pictures: Any) -> Any:
-    """Pictures through the bare module, 0 to 255."""
-    x = torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255
-    with torch.no_grad():
-        made = autoencoder.decode(autoencoder.encode(x))
-    return made.permute(0, 2, 3, 1).numpy() * 255
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("latent", ["vae", "module"])
 def test_photographs_lose_no_more_than_by_the_bare_module(latent: str) -> None:
-    kinds = photographs()
-    pictures = np.stack([*kinds.values()])
     if latent == "vae":
-        pipe = pipeline("dit", channels=32, size=SIDE // 8)
-        autoencoder = Tiny().eval()
-        pipe.register_modules(vae=autoencoder)
-        space = lw.as_space(pipe, latent="vae")
+        space, module = vae_space()
         assert space.latent_shape == (32, SIDE // 8, SIDE // 8)
     else:
-        autoencoder = load_tiny_autoencoder()
-        space = lw.as_space(autoencoder, latent_shape=(32, 32, 32), value_range=(0, 1))
-    module = autoencoder.bare if latent == "vae" else autoencoder
-    latents = space.encode(pictures)
-    found, wanted = (
-        decibels(made, pictures) for made in (space.decode(latents), bare(module, pictures))
-    )
-    for kind, ours, theirs in zip(kinds, found, wanted, strict=True):
+        module = load_tiny_autoencoder()
+        space = lw.as_space(module, latent_shape=(32, 32, 32), value_range=(0, 1))
+    for kind, (ours, theirs) in qualities(space, module).items():
         print(f"{latent}, {kind}: {ours:.2f} dB, bare {theirs:.2f} dB")
-    assert (found > wanted - MOST_LOST).all()
-    assert (wanted > 20).all(), "these are pictures that it can show"
+        assert ours > theirs - MOST_LOST
+        assert theirs > 20, "this is a picture that it can show"
     if latent == "vae":
+        pictures = np.stack([*photographs().values()])
         with torch.no_grad():
             z = module.encode(torch.from_numpy(pictures).permute(0, 3, 1, 2) / 255)
-        np.testing.assert_allclose(latents, 1.2 * z, atol=1e-3)
+        np.testing.assert_allclose(space.encode(pictures), 1.2 * z, atol=1e-3)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import dataclasses
 import functools
+import io
+import itertools
 import json
 import pickle
 import re
@@ -13,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import latentwidgets as lw
@@ -108,6 +111,7 @@ def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str
     found = result(name)
     assert isinstance(found.plot(), Figure)
     assert found._repr_html_().startswith("<")
+    assert repr(found) == str(found), "at a prompt as where it is printed"
     lines = str(found).splitlines()
     assert len(lines) > 1, "a table is printed, as a notebook shows it"
     assert not any("<" in line or type(found).__name__ in line for line in lines)
@@ -129,6 +133,70 @@ def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str
             elif dataclasses.is_dataclass(part):
                 with pytest.raises(dataclasses.FrozenInstanceError):
                     setattr(part, dataclasses.fields(part)[0].name, None)
+
+
+def many_layers() -> Any:
+    """Scores of more labels than there are colours."""
+    found, names = layers(), [f"place: {i}" for i in range(16)]
+    row = type(found.scores[0])
+    rows = [
+        row(name, str(i), 0.5 + i / 20, (0.4, 0.7), 0.5, 0.1) for name in names for i in range(6)
+    ]
+    return dataclasses.replace(found, scores=tuple(rows), score_names=dict.fromkeys(names, "score"))
+
+
+def long_names() -> Any:
+    """Two spaces and probes of long names, and classes that are words."""
+    words = np.array(["an elephant", "a hippopotamus", "a rhinoceros"] * 20)
+    labels = {"which animal it is": words, "where the animal lives": words}
+    return analysis.compare_spaces(SPACE, OTHER, items=IMAGES, k=3, labels=labels, paths=0)
+
+
+CROWDED: dict[str, Callable[[], Any]] = {
+    "layer_scores": many_layers,
+    "compare_spaces": long_names,
+    "probe_report": lambda: analysis.probe_report(
+        LATENTS.repeat(8, axis=0), {"kind": np.resize([*"abcdefgh"], 480)}
+    ),
+}
+
+
+def shown_boxes(axis: Any, ticks: Any) -> list[Any]:
+    """Where the labels of the ticks that are seen lie."""
+    low, high = sorted(axis.get_view_interval())
+    seen = [one for one in ticks if low <= one.get_loc() <= high and one.label1.get_visible()]
+    return [one.label1.get_window_extent() for one in seen if one.label1.get_text()]
+
+
+@pytest.mark.parametrize("style", ["default", "dark_background"])
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [(name, functools.partial(result, name)) for name in MADE] + [*CROWDED.items()],
+)
+def test_no_label_of_a_plot_lies_on_another_nor_a_legend_on_lines(
+    name: str, make: Callable[[], Any], style: str
+) -> None:
+    with pyplot.style.context(style):
+        figure = make().plot()
+        figure.savefig(io.BytesIO())
+        for axes in figure.axes:
+            for axis, side in ((axes.xaxis, 0), (axes.yaxis, 1)):
+                ticks = [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+                boxes = [box.get_points()[:, side] for box in shown_boxes(axis, ticks)]
+                boxes.sort(key=lambda ends: float(ends.min()))
+                slanted = any(one.label1.get_rotation() % 90 for one in ticks)
+                for one, other in itertools.pairwise([] if slanted else boxes):
+                    assert one.max() <= other.min() + 1, (name, side)
+            if (legend := axes.get_legend()) is not None:
+                box = legend.get_window_extent()
+                for line in axes.lines:
+                    if len(line.get_xdata()) > 2:
+                        points = axes.transData.transform(np.column_stack(line.get_data()))
+                        assert not any(box.contains(x, y) for x, y in points), name
+            for one in (axes.xaxis.label, axes.yaxis.label, axes.title):
+                low, high = one.get_window_extent().get_points()
+                whole = not one.get_text() or ((low > -1) & (high < figure.bbox.size + 1)).all()
+                assert whole, (name, one.get_text())
 
 
 # The fields whose names do not say that they are the evidence of a number, or which chance is.

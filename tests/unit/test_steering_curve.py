@@ -306,7 +306,9 @@ def test_it_is_drawn_and_shown() -> None:
         *("unsteered", "plain prompt", "0, last, −2"),
     ]
     assert max(map(len, lines[:rows])) <= 80
-    assert lines[rows].startswith("Steered along")
+    assert lines[rows] == "*: the best without damage."
+    assert sum("*" in line for line in lines[:rows]) == 1
+    assert lines[rows + 1].startswith("Steered along")
     assert "<" not in str(found)
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert record["settings"][0]["change"] == found.settings[0].change
@@ -423,7 +425,7 @@ def test_bad_input_is_told() -> None:
         run(space, lw.Direction("x", np.ones((2, 16))), [1.0], effect=very)
     with pytest.raises(lw.LatentValueError, match="no direction for layer 3"):
         run(space, {1: direction()}, [1.0], [1, 3], effect=very)
-    with pytest.raises(lw.LatentValueError, match="expected at most 3"):
+    with pytest.raises(lw.LatentValueError, match="layers are counted from 0, and the last is 3"):
         run(space, direction(), [1.0], [4], effect=very)
     with pytest.raises(lw.LatentValueError, match="infin|finite"):
         run(space, direction(1e39), [1.0], effect=very, randoms=0)

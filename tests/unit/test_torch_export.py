@@ -257,7 +257,7 @@ def test_an_error_says_what_it_is() -> None:
     assert "no such layer" in str(caught.value)
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: torch sees no CUDA device")
 def test_a_module_on_a_gpu_is_exported_without_one() -> None:
     check_graph(space_of(Net().cuda()))
 

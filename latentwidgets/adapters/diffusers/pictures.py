@@ -17,6 +17,7 @@ from torch import Tensor
 
 from latentwidgets.adapters.diffusers.packing import Packing
 from latentwidgets.adapters.diffusers.preview import Preview
+from latentwidgets.adapters.modules import broken_weights
 from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
@@ -70,9 +71,12 @@ class Pictures:
     def exact(self, x: Tensor) -> Tensor:
         """Make pictures, ``(n, channels, height, width)`` in [0, 1]."""
         if not bool(x.isfinite().all()):
+            denoiser = self._asker.denoiser
+            name = type(denoiser).__name__
             raise DecodeError(
-                f"{type(self._asker.denoiser).__name__} gave NaN or infinity on the way; expected "
-                "finite numbers. Half precision may be too narrow for it: load the pipeline with "
+                _broken(denoiser, f"{name} gave NaN or infinity on the way")
+                or f"{name} gave NaN or infinity on the way; expected finite numbers. Half "
+                "precision may be too narrow for it: load the pipeline with "
                 "torch_dtype=torch.bfloat16 or torch.float32. Or guidance is too strong."
             )
         if self.vae is None:
@@ -99,10 +103,14 @@ class Pictures:
                 pictures = (_sample(self.vae.decode(z)) / 2 + 0.5).clamp(0, 1)
         if not bool(pictures.isfinite().all()):
             dtype = str(self._dtype).removeprefix("torch.")
-            raise DecodeError(
+            found = (
                 f"the autoencoder of the pipeline, {type(self.vae).__name__} in {dtype}, gave NaN "
-                "or infinity for latents that are finite; expected pictures. Half precision is too "
-                "narrow for some: pipe.vae.to(torch.float32), or one that was made for it."
+                "or infinity for latents that are finite"
+            )
+            raise DecodeError(
+                _broken(self.vae, found)
+                or f"{found}; expected pictures. Half precision is too narrow for some: "
+                "pipe.vae.to(torch.float32), or one that was made for it."
             )
         return pictures.float()
 
@@ -340,6 +348,14 @@ class _Noting:
 
     def decode(self, latents: Tensor, *_: Any, **__: Any) -> None:
         raise _NotedError(latents)
+
+
+def _broken(module: Any, found: str) -> str:
+    """Say that weights of a module are why NaN was found; nothing where all are finite."""
+    name = broken_weights([module])
+    if not name:
+        return ""
+    return f"{found}, and so are some of its weights, such as {name}. Load weights that are finite."
 
 
 def _lay_out_nothing(
