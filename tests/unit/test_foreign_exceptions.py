@@ -94,6 +94,10 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "value is [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, ...]",
     ),
     "a mock": (lambda: lw.pca_directions(mock.MagicMock()), "latents"),
+    "a mock as a prior": (
+        lambda: lw.analysis.Typicality(prior=mock.MagicMock()).fit(),
+        "samples of the prior",
+    ),
     "41 axes": (
         lambda: lw.lerp(np.ones((1,) * 41), np.ones((1,) * 41), 0),
         "they do not broadcast",

@@ -277,8 +277,10 @@ def test_what_is_no_language_models_space_is_refused(other: Any) -> None:
         lambda: lw.analysis.next_tokens(other, np.zeros(3)),
         lambda: lw.analysis.steering_curve(other, up, effect=len),
         lambda: token_damage(other, np.zeros((1, 3))),
+        lambda: lw.token_map(other, "a cat", up),
+        lambda: lw.layer_scores(other, ["a", "b"] * 10, [0, 1] * 10),
     ):
-        with pytest.raises(lw.LatentTypeError, match="expected a space of a language model"):
+        with pytest.raises(lw.LatentTypeError, match="expected (a|the) space .*language model"):
             door()
 
 
