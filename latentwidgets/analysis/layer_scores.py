@@ -324,7 +324,8 @@ def layer_scores(
 def _states(space: Any, items: list[Any], pool: str) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """Encode texts at every layer: the names of these, and ``(n, layers, ...)``."""
     space = within(space)
-    if not (isinstance(space, LatentSpace) and space.can_encode):
+    ours = isinstance(space, LatentSpace)  # a stand-in for anything can encode too
+    if not (ours and space.can_encode):
         raise LatentTypeError(
             f"layer_scores got a {type(space).__name__}; expected a space with an encoder, such as "
             "that of a language model."

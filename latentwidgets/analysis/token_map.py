@@ -92,7 +92,8 @@ def _read(
 ) -> tuple[list[Tokens], float]:
     """Measure every token, and say how far out the first is: see `farness`."""
     space = within(space)
-    if not (isinstance(space, LatentSpace) and callable(getattr(space, "words", None))):
+    ours = isinstance(space, LatentSpace)  # a stand-in for anything has words too
+    if not (ours and callable(getattr(space, "words", None))):
         raise LatentTypeError(
             f"space is a {type(space).__name__} whose latents are not of tokens; expected the "
             'space of a language model: lw.as_space(model, tokenizer=..., prompt="...", layer=...).'
