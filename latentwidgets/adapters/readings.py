@@ -11,6 +11,7 @@ from latentwidgets.errors import LatentTypeError
 from latentwidgets.kinds.reading.calls import call
 from latentwidgets.space.as_space import within
 from latentwidgets.space.batches import Batches
+from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def check_language(space: Any, what: str) -> Any:
         If it is something else.
     """
     space = within(space)
-    if not (has(space, "stream") and has(space, "residual_norms")):
+    # A stand-in for anything has these too.
+    ours = isinstance(space, LatentSpace)
+    if not (ours and has(space, "stream") and has(space, "residual_norms")):
         raise LatentTypeError(
             f"{what} got a {type(space).__name__}; expected a space of a language model: "
             'as_space(model, tokenizer=tokenizer, prompt="...", layer=...).'

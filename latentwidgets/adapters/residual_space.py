@@ -54,7 +54,7 @@ class ResidualSpace(LatentSpace):
     >>> space.trajectory(["a"]).tolist()
     [[1.0, -1.0, 0.0]]
     >>> space.residual_norms(["abc"]), space.relative_norms(2 * to_c).round(2)
-    (array([1.], dtype=float32), array([2.83], dtype=float32))
+    (array([1.], dtype=float32), array([2.83]))
     >>> space.prompt, space.at(prompt="ba").prompt
     ('ab', 'ba')
     >>> with space.steering(to_c):
@@ -215,7 +215,7 @@ class ResidualSpace(LatentSpace):
 
     def relative_norms(
         self, latents: ArrayLike, conditions: Mapping[str, Any] | None = None
-    ) -> NDArray[np.float32]:
+    ) -> NDArray[np.float64]:
         """Say how large latents are beside the residual stream that they are added to.
 
         A latent of norm 1 is much at one layer and nothing at another. See `residual_norms`.
@@ -230,7 +230,7 @@ class ResidualSpace(LatentSpace):
         Returns
         -------
         ndarray
-            float32: norms as fractions of the median norm of the stream, ``(n,)``, or for several
+            float64: norms as fractions of the median norm of the stream, ``(n,)``, or for several
             layers ``(n, layers)``.
 
         Raises
@@ -242,10 +242,9 @@ class ResidualSpace(LatentSpace):
         model, medians = self._own_model(), self.residual_norms()
         values = self.conditions.arrays(conditions, len(array))
         layers = model.layers_at(values.get("layer"), array)
-        rows = array.reshape(len(array), layers.shape[1], -1)
+        rows = array.reshape(len(array), layers.shape[1], -1).astype(np.float64)
         norms = np.linalg.norm(rows, axis=2) / medians[layers]
-        norms = norms * np.abs(values.get("strength", np.ones(1))).reshape(-1, 1)
-        found: NDArray[np.float32] = norms.astype(np.float32)
+        found: NDArray[np.float64] = norms * np.abs(values.get("strength", np.ones(1)))[:, None]
         return found[:, 0] if model.is_single else found
 
     def size_of_step(

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latentwidgets.common.checks import check_container, check_whole, real_array, to_float32
+from latentwidgets.common.checks import (
+    check_container,
+    check_sizes,
+    check_whole,
+    real_array,
+    to_float32,
+)
 from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.nearest import searcher
@@ -193,7 +199,7 @@ class Retrieval:
 def _(model: Retrieval, **options: Any) -> LatentSpace:
     """Make a space from a retrieval. Its prior draws among the latents of the items."""
     check_options(options)
-    shape = options.pop("latent_shape", model.latent_shape)
+    shape = check_sizes(options.pop("latent_shape", model.latent_shape), "latent_shape")
     own: dict[str, Any] = {"prior": model.sample, "name": type(model).__name__}
     if shape == model.latent_shape:
         own["data"] = model.latents

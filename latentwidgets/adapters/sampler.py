@@ -26,6 +26,7 @@ from latentwidgets.space.condition import (
     with_way,
 )
 from latentwidgets.space.conditions import conditions_of
+from latentwidgets.space.declared import doubt_order
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelLock, models_of
 from latentwidgets.space.options import check_options
@@ -70,7 +71,7 @@ class Sampler:
         How many steps are taken where nobody says another number. 50 if None, or all T of fewer.
         The condition "steps" offers 1 to 100, or to this number if it is larger.
     classes : iterable of str, range or int, optional
-        Names of the classes, whose positions are the labels; or the labels themselves, whole
+        Names of the classes in the order of their labels; or the labels themselves, whole
         numbers; or how many there are. The network gets labels as int64 ``(n,)`` or one-hot
         ``(n, classes)``, whichever it takes.
     null : int or array_like, optional
@@ -206,6 +207,8 @@ class Sampler:
                     f"conditions[{brief(name)}] is {brief(one)}, which the network cannot be "
                     f"called with; expected something like {brief(merged[name])}."
                 )
+            if isinstance(names := self.conditions[name].choices, tuple):
+                doubt_order(name, one, {own: i for i, own in enumerate(names)}, "the Sampler")
             merged[name] = with_way(one, self._way_to_more(one)) if name == "steps" else one
         return class_or_none(merged)
 

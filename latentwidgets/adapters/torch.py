@@ -85,7 +85,8 @@ def torch_space(module: nn.Module, **options: Any) -> LatentSpace:
     conditions = options.get("conditions")
     model = TorchModel(module, **parts, conditions=conditions, latent_shape=shape)
     if shape is None:
-        picture = options.get("encode_shape") or options.get("image_shape")
+        picture = options.get("encode_shape")
+        picture = options.get("image_shape") if picture is None else picture
         find = functools.partial(model.find_latent_shape, batch_size=options.get("batch_size"))
         try:
             shape = ModelLock(model.models).run(find, picture)

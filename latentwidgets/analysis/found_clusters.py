@@ -330,7 +330,7 @@ def clusters(
         raise LatentValueError(
             f"count is {brief(count)}; HDBSCAN finds by itself how many there are. Leave count out."
         )
-    if count == 1:
+    if isinstance(count, (int, np.integer)) and count == 1:
         raise LatentValueError(
             "count is 1; expected at least 2: one cluster would hold all latents. Leave count out, "
             "or take method='hdbscan', which finds by itself how many there are."

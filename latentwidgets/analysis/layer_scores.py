@@ -28,6 +28,7 @@ from latentwidgets.directions.scoring import (
 from latentwidgets.directions.usable_labels import tell_left_out, usable_attributes
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import within
+from latentwidgets.space.latent_space import LatentSpace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -332,7 +333,8 @@ def layer_scores(
 def _states(space: Any, items: list[Any], pool: str) -> tuple[tuple[str, ...], NDArray[np.float32]]:
     """Encode texts at every layer: the names of these, and ``(n, layers, ...)``."""
     space = within(space)
-    if not getattr(space, "can_encode", False):
+    ours = isinstance(space, LatentSpace)  # a stand-in for anything can encode too
+    if not (ours and space.can_encode):
         raise LatentTypeError(
             f"layer_scores got a {type(space).__name__}; expected a space with an encoder, such as "
             "that of a language model."

@@ -162,7 +162,7 @@ def nearest(
     """
     count = check_whole(k, "k", least=1)
     if isinstance(latents, LatentIndex):
-        if metric is not None and metric != latents.metric:
+        if metric is not None and not (isinstance(metric, str) and metric == latents.metric):
             raise LatentValueError(
                 f"metric is {brief(metric)}; the index was made for {latents.metric!r}. Leave "
                 "metric out, or make another LatentIndex(latents, metric=...)."

@@ -12,6 +12,7 @@ from latentwidgets.directions.directions import Directions
 from latentwidgets.errors import LatentTypeError
 from latentwidgets.kinds.tokens import Tokens
 from latentwidgets.space.as_space import within
+from latentwidgets.space.latent_space import LatentSpace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -91,7 +92,8 @@ def _read(
 ) -> tuple[list[Tokens], float]:
     """Measure every token, and say how far out the first is: see `farness`."""
     space = within(space)
-    if not callable(getattr(space, "words", None)):
+    ours = isinstance(space, LatentSpace)  # a stand-in for anything has words too
+    if not (ours and callable(getattr(space, "words", None))):
         raise LatentTypeError(
             f"space is a {type(space).__name__} whose latents are not of tokens; expected the "
             'space of a language model: lw.as_space(model, tokenizer=..., prompt="...", layer=...).'

@@ -28,6 +28,7 @@ from latentwidgets.common.pieces import outcome
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import within
+from latentwidgets.space.latent_source import LatentSource
 from latentwidgets.space.latents import check_latents
 from latentwidgets.space.priors import NormalPrior, prior_of, sample
 
@@ -263,7 +264,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     def _drawn(self, most: int, seed: int, at_once: int) -> Iterator[NDArray[np.float32]]:
         """Draw ordinary latents from the prior, some at a time, each time with another seed."""
         prior = within(self.prior)
-        if hasattr(prior, "latent_shape") and hasattr(prior, "sample"):
+        if isinstance(prior, LatentSource):
             shape, draw = prior.latent_shape, prior.sample
         elif callable(prior):
             first = np.asarray(prior_of(prior, ())(np.random.default_rng(seed), 1))

@@ -180,6 +180,7 @@ def sae_directions(
     >>> found["dogs"].vector.tolist()
     [0.0, 1.0]
     """
+    width = None if width is None else check_whole(width, "width", least=1)
     file = _existing(path)
     tensors = read_safetensors(file)
     name, by_row = _decoder(file, tensors, key, width)

@@ -20,6 +20,7 @@ from latentwidgets.space.even_steps import round_steps, spread
 
 __all__ = [
     "FORMS",
+    "MOST_CHOICES",
     "Condition",
     "checked_choices",
     "is_number",
@@ -53,7 +54,8 @@ class Condition:
         The least and the most of a number.
     choices : sequence of str or range, optional
         Names, or whole numbers. The decoder gets the position of a name, and a number of a range
-        as it is.
+        as it is. So names are given in the order of the model's numbers: a model that does not
+        declare them (``id2label``, ``classes_``) cannot tell that they are in another.
     step : float, optional
         How far an arrow key moves a number; a hundredth of its range if None.
 

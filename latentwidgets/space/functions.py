@@ -12,7 +12,8 @@ import numpy as np
 from latentwidgets.common.checks import check_function
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.calls import call, call_model
-from latentwidgets.space.locks import ModelCaller
+from latentwidgets.space.declared import doubt_names
+from latentwidgets.space.locks import ModelCaller, models_of
 from latentwidgets.space.passing import passing
 
 if TYPE_CHECKING:
@@ -51,6 +52,11 @@ class Functions:
         If one of them is no function.
     LatentValueError
         If the decoder or the draft cannot be called with these.
+
+    Warns
+    -----
+    GuessWarning
+        If names of a condition stand at other places than the model declares them.
     """
 
     def __init__(
@@ -72,6 +78,8 @@ class Functions:
         self._passing = passing(decode, conditions)
         if draft is not None:
             self._draft_passing = passing(draft, conditions, what="draft", every=False)
+        if conditions:
+            doubt_names(conditions, models_of(decode, encode, derivative, draft))
 
     @property
     def has_draft(self) -> bool:

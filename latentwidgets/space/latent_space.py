@@ -87,11 +87,11 @@ class LatentSpace(LatentSource):
         Takes k latents and k unit vectors, and returns how the output changes at each latent along
         its vector, ``(k, ...)``. Central differences if None.
     conditions : mapping of str to Condition, tuple or choices, optional
-        What `decode` takes beside latents, by name: a `Condition`; a tuple of three numbers,
-        ``(default, low, high)``; or choices, a sequence of names or a range, of which the first is
-        the default. `decode` gets n values of each, float32, or of choices int64 (a name's position
-        or a range's own number): by keyword where it has that parameter or ``**``, else by
-        position, in order. So do `encode`, `draft` and `derivative`, where they take them.
+        What `decode` takes beside latents, by name: a `Condition`; three numbers,
+        ``(default, low, high)``; or choices, names in the order of the model's numbers or a range,
+        of which the first is the default. `decode` gets n values of each, float32, or of choices
+        int64 (a name's position or a range's own number): by keyword where it has that parameter or
+        ``**``, else by position, in order. So do `encode`, `draft` and `derivative` that take them.
     draft : callable, optional
         A cheaper function that takes and returns what `decode` does, or smaller pictures: they are
         shown until `decode` is done, and are never called exact.
@@ -116,6 +116,7 @@ class LatentSpace(LatentSource):
     -----
     GuessWarning
         At the first decode, if the layout or the value range had to be guessed and may be wrong.
+        At once, if a model declares names in another order (``id2label``, ``classes_``).
 
     Notes
     -----
@@ -163,8 +164,7 @@ class LatentSpace(LatentSource):
         functions = Functions(decode, encode, derivative, draft, conditions_of(conditions))
         LatentSource.__init__(self, latent_shape, prior, data)
         self.layers = layer_names(layers, self.latent_shape)
-        if isinstance(layers, Iterator):  # which `replace` cannot read again
-            layers = self.layers
+        layers = self.layers if isinstance(layers, Iterator) else layers  # for `replace` to read
         self._arguments |= {"data": self.data, "layers": layers}
         own = getattr(decode, "__name__", type(decode).__name__)
         self.name = short(checks.check_text(own if name is None else name, "name"))

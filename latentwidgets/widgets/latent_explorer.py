@@ -189,7 +189,7 @@ class LatentExplorer(Saved, Guarded, Coded):
         given: dict[str, Any] = {} if conditions is None else {"conditions": conditions}
         paged = given if run is None else {**given, "run": run}
         made: dict[str, Any] = {}
-        tries = run == "page" and len(wanted) > 1  # a map alone is refused, as any other part
+        tries = len(wanted) > 1 and isinstance(run, str) and run == "page"  # a map alone: refused
         mapped = {**paged, "run": "auto"} if tries else paged
 
         def holder() -> Held:  # of what all parts compare with: the same data, as the map has them

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from latentwidgets.engine import Hooks
     from latentwidgets.engine.messages import FileMessage
     from latentwidgets.export.picture import Still
-    from latentwidgets.routes.map_plane import Spot
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.map.fitting import Fitting
     from latentwidgets.widgets.map.parts import MapParts
@@ -319,34 +318,39 @@ class LatentMap(Paged):
             for name, value in state.items():
                 setattr(self, f"_{name}", value)
 
-    def _be_at(self, plane: MapPlane, spot: Spot, latent: NDArray[np.float32]) -> bool:
-        """Be somewhere, in one step: value, latent and index say where; see `Host.be_at`."""
-        index = int(spot[0]) if spot[0] >= 0 else None
+    def _be_at(self, plane: MapPlane) -> bool:
+        """Be somewhere, in one step, if it is a place of the map as it lies now; see `Host`."""
         labels, parts = self.labels, self._own_parts()
-        said = parts.facts.at(spot)  # which a person's own items may say: without the lock
+        said = parts.facts.here(plane)  # which a person's own items may say: without the lock
         with self.hold_sync(), self.hold_trait_notifications(), parts.lock:
             if plane.projection is not self._own_route().projection or labels is not self.labels:
                 return False
-            self._show(plane)
+            self._stand(plane, said)
+        return True
+
+    def _stand(self, plane: MapPlane, said: Any = None) -> None:
+        """Show a plane, and where the person is on it, if they are anywhere yet."""
+        self._show(plane)
+        if plane.here is not None:
+            spot, latent = plane.here
+            index = int(spot[0]) if spot[0] >= 0 else None
             self._store(_spot=spot, value=spot[1:], index=index)()
             type(self).latent.store(self, latent)
             self._said = said
-        return True
 
     def _lay_out(self, plane: MapPlane) -> None:
         """Lay latents out anew: all that is drawn must have a place there before any changes."""
-        plane = (parts := self._own_parts()).position.on(plane)
+        parts = self._own_parts()
         with self.hold_sync(), self.hold_trait_notifications():
-            with parts.track.on(plane.projection):  # who goes somewhere does so in one of the two
+            with parts.laid_out(plane) as (plane, said):
                 self._open_renderer().forget()  # what the inverse finds may be other than before
-                self._show_plane(plane)
+                self._show_plane(plane, said)
             parts.colors.recolor()  # which may take long: without the lock
-            parts.position.go(plane)
 
-    def _show_plane(self, plane: MapPlane) -> None:
+    def _show_plane(self, plane: MapPlane, said: Any = None) -> None:
         with self.hold_sync():
             self._store(projection=plane.projection)()
-            self._show(plane)
+            self._stand(plane, said)
             self._own_parts().projections.tell_plane(plane, draws=self._open_renderer().draws)
 
     def _refuse_chosen(self, error: Exception) -> None:
@@ -369,20 +373,15 @@ class LatentMap(Paged):
         self._own_parts().fits.hear(change["new"])
 
     @traitlets.observe("labels")
-    def _follow_labels(self, change: Any) -> None:
+    def _follow_labels(self, _change: Any) -> None:
         if self._plane() is None:  # `open` will
             return
         (parts := self._own_parts()).colors.settle()
         # The page must not see old labels with the new name of the route.
         with self.hold_sync(), self.hold_trait_notifications():
-            with parts.lock:
+            with parts.labelled() as (plane, said):
                 self._open_renderer().forget()  # what is said beside each picture is said anew
-                self._show(self._own_route())
-                spot = self._at()
-            said = parts.facts.at(spot)
-            with parts.lock:
-                if spot == self._at() and self.labels is change["new"]:  # else others say it
-                    self._said = said
+                self._stand(plane, said)
             parts.colors.recolor()
 
     @traitlets.observe("search", "labels")

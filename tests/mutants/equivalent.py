@@ -22,6 +22,9 @@ EQUIVALENT = {
     "self.rows[:, spread <= 11 * np.finfo(given.dtype).eps * np.abs(self.shift)] = 0": (
         "about as much rounding"
     ),
+    "self.rows[:, spread < 10 * np.finfo(given.dtype).eps * np.abs(self.shift)] = 0": (
+        "only a column of zeros is exactly there, and stays one"
+    ),
     "return vectors.reshape(-2, *shape)": _NEGATIVE,
     "steps = vectors * sigmas.astype(np.float32).reshape(-2, *(1,) * point.ndim)": _NEGATIVE,
     "readouts = readouts / np.where(norms > 0, norms, 2.0)": "a readout of zeros either way",

@@ -11,6 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
 import latentwidgets as lw
+from latentwidgets.directions import cuts
 from latentwidgets.directions.circular import labels_doubt
 from latentwidgets.widgets.explorer.label_probes import LabelledLatents
 
@@ -245,6 +246,25 @@ def test_all_of_very_many_latents_are_on_their_side_of_a_cut() -> None:
     assert "A weighted sum" in doubt
     side[[5, 77_777]] ^= True  # of which a part of the latents shows nothing
     assert labels_doubt(latents, "side", side.astype(int), 2) is None
+
+
+def test_what_is_looked_at_first_decides_no_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cuts, "MOST_WORK", 9 * 100)  # of two numbers, a hundred rows
+    rng = np.random.default_rng(8)
+    rows = rng.normal(size=(1000, 2))
+    side = rows.sum(axis=1) > 0
+    assert cuts.is_cut(rows, np.eye(2), side)
+    wrong = rng.random(1000) < 0.3
+    wrong[::10] = False  # of the hundred, none is wrong
+    assert not cuts.is_cut(rows, np.eye(2), side ^ wrong)
+
+
+@pytest.mark.parametrize(("count", "enough"), [(80, True), (78, False)])
+def test_a_cut_is_told_of_four_times_as_many_latents_as_lie_next_to_it(
+    count: int, enough: bool
+) -> None:
+    rows = np.linspace(-1, 1, count)[:, np.newaxis] ** 3
+    assert cuts.is_cut(rows, np.eye(1), rows[:, 0] > 0) == enough
 
 
 def test_latents_may_have_been_made_from_the_labels() -> None:

@@ -75,6 +75,14 @@ def test_rounding_is_no_component(dtype: type[np.floating[Any]]) -> None:
             find(flat, 4)
 
 
+def test_the_mean_of_latents_measures_0_far_from_0_too() -> None:
+    rng = np.random.default_rng(0)
+    latents = (rng.normal(size=(500, 3)) * [3, 2, 1] + 1_000_000.3).astype(np.float32)
+    for one in lw.pca_directions(latents):
+        assert one.measure(latents).mean() == pytest.approx(0, abs=1e-4)
+        assert one.measure(latents, standardized=True).mean() == pytest.approx(0, abs=1e-4)
+
+
 def test_ica_is_that_of_scikit_learn_bit_for_bit() -> None:
     found = lw.ica_directions(CORRELATED, 3, seed=5)
     model = FastICA(3, random_state=5, whiten="unit-variance", max_iter=1000)

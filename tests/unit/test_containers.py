@@ -152,6 +152,22 @@ def test_a_list_of_pil_images_and_a_sparse_matrix() -> None:
     assert LatentSpace(flat, 5, image_shape=(4, 4)).decode(latents).shape == (2, 4, 4, 1)
 
 
+def test_what_makes_no_array_of_itself_is_refused() -> None:
+    class Endless:
+        def toarray(self) -> Any:
+            return self
+
+    class Broken:
+        def toarray(self) -> Any:
+            raise OSError("gone")
+
+    made: Any
+    for made, words in ((Endless, "returned"), (Broken, "cannot read: OSError: gone")):
+        space = LatentSpace(lambda z, made=made: made(), 2)
+        with pytest.raises(DecodeError, match=words):
+            space.decode(np.zeros((1, 2)))
+
+
 def test_tuples_of_objects_are_objects() -> None:
     class Words(torch.nn.Module):
         latent_dim = 2

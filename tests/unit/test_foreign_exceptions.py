@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from unittest import mock
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import traitlets
@@ -20,6 +22,14 @@ from tests.unit.page import Page, array_in, state_of
 LATENTS = np.random.default_rng(0).normal(size=(24, 6)).astype(np.float32)
 PICTURES = np.zeros((24, 4, 4), np.uint8)
 FOUND = lw.pca_directions(LATENTS, 2)
+TABLE = pd.DataFrame({"a": [1, 2], "b": [3, 4]})  # which is neither equal nor unequal to anything
+TAKES_TABLE: dict[str, Callable[..., Any]] = {
+    "count": partial(lw.analysis.clusters, np.zeros((9, 2))),
+    "latent_shape": partial(lw.as_space, lw.adapters.Retrieval(np.eye(2), ["a", "b"])),
+    "run": partial(lw.explore, lw.LatentSpace(np.square, 4, value_range=(0, 1))),
+    "encode_shape": partial(lw.as_space, torch.nn.Linear(3, 64)),
+    "image_shape": partial(lw.as_space, torch.nn.Linear(3, 64)),
+}
 HUGE = 10**5000  # which Python refuses to write in digits
 
 
@@ -94,6 +104,14 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         "value is [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, ...]",
     ),
     "a mock": (lambda: lw.pca_directions(mock.MagicMock()), "latents"),
+    **{
+        f"a table as {name}": (partial(call, **{name: TABLE}), f"{name} is ")
+        for name, call in TAKES_TABLE.items()
+    },
+    "a mock as a prior": (
+        lambda: lw.analysis.Typicality(prior=mock.MagicMock()).fit(),
+        "samples of the prior",
+    ),
     "41 axes": (
         lambda: lw.lerp(np.ones((1,) * 41), np.ones((1,) * 41), 0),
         "they do not broadcast",

@@ -376,3 +376,20 @@ def test_a_few_values_beyond_a_usual_range_do_not_widen_it() -> None:
         with pytest.warns(GuessWarning, match=re.escape(f"value_range={guess}")):
             space.decode(np.zeros((4, 2)))
     assert guess_range(-1.75, 1.46, (-1.4, 1.2))[0] == (-1.75, 1.46)
+
+
+@pytest.mark.parametrize(("least", "decoded"), [(-0.75, 1), (-0.74, 5)])
+def test_more_outputs_are_looked_at_where_no_value_is_near_minus_1(
+    least: float, decoded: int
+) -> None:
+    seen: list[Any] = []
+
+    def decode(z: NDArray[np.float32]) -> NDArray[np.float32]:
+        seen.extend(z)
+        return np.tile(np.array([least, 0.5], np.float32), (len(z), 4, 4))
+
+    space = LatentSpace(decode, 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        space.decode(np.ones((1, 2)))
+    assert (space.value_range, len(seen)) == ((-1, 1), decoded)

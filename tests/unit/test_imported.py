@@ -200,6 +200,12 @@ def test_bad_autoencoders_are_told(tmp_path: Path) -> None:
     for wrong in (slice(1), ["W_dec"], 0):
         with pytest.raises(lw.LatentTypeError, match="^key is .*; expected a text"):
             lw.sae_directions(path, [1], key=wrong)
+    nested: Any = []
+    for _ in range(1000):
+        nested = [nested]
+    for wrong in (nested, "4", True, 1.5, 0, -4):
+        with pytest.raises(lw.LatentWidgetsError, match="^width is .*; expected"):
+            lw.sae_directions(path, [1], width=wrong)
     whole = path.read_bytes()
     for end in (0, 5, 8, 40, len(whole) - 700):
         with pytest.raises(lw.LatentValueError, match="cannot be read"):

@@ -137,6 +137,8 @@ def test_norms_say_how_much_a_latent_is() -> None:
     given = {"layer": [2, 3], "strength": [1.0, -2.0]}
     wanted = 2 * np.array([1.0, 2.0]) / space.residual_norms()[[2, 3]]
     assert np.allclose(space.relative_norms(latents, given), wanted)
+    huge = space.relative_norms(latents * 1e30, given)  # whose squares float32 cannot hold
+    np.testing.assert_allclose(huge, np.multiply(wanted, 1e30), rtol=1e-4)
     assert space_of(layer="all")[2].relative_norms(np.ones((1, 4, 16))).shape == (1, 4)
 
 

@@ -167,5 +167,7 @@ def test_constant_columns_change_nothing() -> None:
 
 
 def test_an_index_is_of_one_metric() -> None:
-    with pytest.raises(lw.LatentValueError, match="the index was made for 'euclidean'"):
-        analysis.nearest(DATA[0], analysis.LatentIndex(DATA), metric="cosine")
+    metric: Any
+    for metric in ("cosine", np.array(["euclidean", "cosine"])):
+        with pytest.raises(lw.LatentValueError, match="the index was made for 'euclidean'"):
+            analysis.nearest(DATA[0], analysis.LatentIndex(DATA), metric=metric)

@@ -312,6 +312,64 @@ def test_a_path_set_as_a_map_is_laid_out_has_its_line_on_it(
     all_of_one_plane(chart)
 
 
+def go_to_a_point(chart: Any) -> None:
+    chart.value = (0.5, 0.25)
+
+
+def go_to_a_latent_of_their_own(chart: Any) -> None:
+    chart.latent = LATENTS[20] + 0.5
+
+
+MOVES = [go, go_to_a_point, go_to_a_latent_of_their_own]
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_who_goes_somewhere_as_a_map_is_about_to_be_laid_out_is_there(
+    monkeypatch: pytest.MonkeyPatch, move: Callable[[Any], None]
+) -> None:
+    labels = {"kind": [f"text {i}" for i in range(60)]}
+    chart, alike = make(labels=labels), make(labels=labels)
+    for change in (move, lay_out):
+        change(alike)
+    place = type(chart.projection).place
+    halt = Halt(place)
+
+    def placed(projection: Any, latents: Any) -> Any:
+        found = place(projection, latents)  # then others come before it is shown
+        halt(projection, latents)
+        return found
+
+    monkeypatch.setattr(type(chart.projection), "place", placed)
+    together(halt, lambda: lay_out(chart), lambda: move(chart))
+    all_as_in(chart, alike)
+
+
+@pytest.mark.parametrize("move", [go, go_to_a_latent_of_their_own])
+def test_who_goes_somewhere_as_a_map_laid_out_anew_is_coloured_stays_there(
+    monkeypatch: pytest.MonkeyPatch, move: Callable[[Any], None]
+) -> None:
+    labels = {"kind": [f"text {i}" for i in range(60)]}
+    chart, alike = make(labels=labels), make(labels=labels)
+    for change in (lay_out, move):
+        change(alike)
+    halt = Halt(Points.color)
+    monkeypatch.setattr(Points, "color", lambda *args: halt(*args))
+    together(halt, lambda: lay_out(chart), lambda: move(chart))
+    all_as_in(chart, alike)
+
+
+def all_as_in(chart: Any, alike: Any) -> None:
+    """Expect a map to show what another does, which did the same one after the other."""
+    assert (chart.projection.name, chart.index) == (alike.projection.name, alike.index)
+    np.testing.assert_allclose(chart.value, alike.value, atol=1e-6)
+    np.testing.assert_allclose(chart.latent, alike.latent, atol=1e-6)
+    state, expected = Page(chart.comm).state, Page(alike.comm).state
+    assert state["_said"]["lines"] == expected["_said"]["lines"]
+    assert state["_said"]["row"] == state["_spot"][0]
+    np.testing.assert_allclose(state["_spot"][1:], expected["_spot"][1:], atol=1e-6)
+    all_of_one_plane(chart)
+
+
 def test_who_finds_colours_for_a_new_projection_keeps_nobody_from_the_map(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -1,4 +1,4 @@
-"""NaN, infinity, and numbers whose squares overflow: refused, or right; the same for any unit."""
+"""NaN, infinity, overflow: refused, or right; the same for any unit, and far from 0."""
 
 from __future__ import annotations
 
@@ -180,6 +180,35 @@ def test_no_unit_changes_a_map_its_clusters_or_what_is_nearest(unit: float) -> N
         assert words.decode(latents) == ITEMS
     placed = project(latents, Z[:, :2]).place(latents)
     np.testing.assert_array_equal(placed, Z[:, :2])
+
+
+# float32 holds these exactly, and shifted too.
+STEPS = np.round(Z * 256) / 256
+
+
+@pytest.mark.parametrize("name", [name for name in FINDS if name != "weights"])
+@pytest.mark.parametrize("shift", [-4096, 1024, 4096])
+def test_how_far_from_0_latents_are_changes_nothing_that_is_found(name: str, shift: int) -> None:
+    moved = (STEPS + shift).astype(np.float32)
+    for one, same in zip(FINDS[name](moved), FINDS[name](STEPS), strict=True):
+        np.testing.assert_allclose(one.vector, same.vector, atol=1e-3)
+        assert one.sigma == pytest.approx(same.sigma, rel=1e-3)
+        np.testing.assert_allclose(one.measure(moved), same.measure(STEPS), atol=0.01)
+        assert one.evidence.score == pytest.approx(same.evidence.score, abs=0.02)
+        assert one.evidence.p_value == pytest.approx(same.evidence.p_value, abs=0.03)
+
+
+@pytest.mark.parametrize("shift", [-4096, 4096])
+def test_nor_where_they_lie_on_a_map_their_clusters_and_what_is_nearest(shift: int) -> None:
+    moved, asked = (STEPS + shift).astype(np.float32), STEPS[::-1] + STEPS / 4
+    np.testing.assert_allclose(project(moved).points, project(STEPS).points, atol=1e-3)
+    for how in ("pca", Z[:, :2]):
+        places = project(moved, how).place(asked + shift)
+        np.testing.assert_allclose(places, project(STEPS, how).place(asked), atol=1e-5)
+    np.testing.assert_array_equal(project(moved, Z[:, :2]).place(moved), Z[:, :2])
+    np.testing.assert_array_equal(k_means(moved, 3), k_means(STEPS, 3))
+    found = lw.adapters.Retrieval(moved, ITEMS).decode(asked + shift)
+    assert found == lw.adapters.Retrieval(STEPS, ITEMS).decode(asked)
 
 
 @pytest.mark.parametrize("unit", [1e-300, 1e200])

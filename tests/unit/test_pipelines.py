@@ -183,6 +183,24 @@ def test_classes_of_a_dit_with_and_without_names() -> None:
     assert len({*named}) == 1000
 
 
+def test_names_in_another_order_than_the_pipelines_are_doubted() -> None:
+    names = [f"thing {i}" for i in range(1000)]
+    pipe = pipeline("dit", id2label=dict(enumerate(names)))
+    with pytest.warns(lw.GuessWarning, match=r"'thing 999' is 0, and labels of DiTPipeline"):
+        lw.as_space(pipe, classes=names[::-1])
+    with pytest.warns(lw.GuessWarning, match=r"'thing 1' is 0, and .* says that it is 1"):
+        lw.as_space(pipe, conditions={"class": [*names[1:], names[0]]})
+    plain = pipeline("ddim", classes=4)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", lw.GuessWarning)
+        lw.as_space(pipe, classes=names)
+        lw.as_space(plain, classes=["owl", "mug", "sun"], conditions={"class": ["a", "b", "c"]})
+    with pytest.warns(lw.GuessWarning, match=r"'sun' is 0, and classes=\.\.\. says that it is 2"):
+        lw.as_space(
+            plain, classes=["owl", "mug", "sun"], conditions={"class": ["sun", "owl", "mug"]}
+        )
+
+
 def test_variances_that_a_network_predicts_are_not_guided() -> None:
     scheduler = diffusers.DDPMScheduler(variance_type="learned_range")
     pipe = pipeline("ddpm", classes=4, outputs=2, scheduler=scheduler)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from tokenizers import decoders, models, pre_tokenizers
 import latentwidgets as lw
 from latentwidgets.adapters.readings import continuations_of
 from latentwidgets.analysis.next_token_table import NextToken, NextTokens
+from latentwidgets.analysis.token_damage import token_damage
 from tests.unit.test_residual import Letters, residual
 from tests.unit.writers import PROMPT, tokenizer, writer
 
@@ -265,9 +267,21 @@ def test_models_without_logits_are_refused() -> None:
     space: Any = lw.as_space(residual(Letters()))
     with pytest.raises(lw.LatentValueError, match="how likely a token is; expected a causal"):
         lw.analysis.next_tokens(space, np.zeros(16))
-    plain = lw.LatentSpace(np.square, 3)
-    with pytest.raises(lw.LatentTypeError, match="expected a space of a language model"):
-        lw.analysis.next_tokens(plain, np.zeros(3))
+
+
+@pytest.mark.parametrize("other", [lw.LatentSpace(np.square, 3), mock.MagicMock()])
+def test_what_is_no_language_models_space_is_refused(other: Any) -> None:
+    """A stand-in for anything has every attribute that is asked for."""
+    up = lw.Direction("up", [1.0, 0.0, 0.0])
+    for door in (
+        lambda: lw.analysis.next_tokens(other, np.zeros(3)),
+        lambda: lw.analysis.steering_curve(other, up, effect=len),
+        lambda: token_damage(other, np.zeros((1, 3))),
+        lambda: lw.token_map(other, "a cat", up),
+        lambda: lw.layer_scores(other, ["a", "b"] * 10, [0, 1] * 10),
+    ):
+        with pytest.raises(lw.LatentTypeError, match="expected (a|the) space .*language model"):
+            door()
 
 
 def test_of_many_next_tokens_those_shown_are_the_likeliest() -> None:

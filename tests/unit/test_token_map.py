@@ -122,11 +122,11 @@ def test_attention_is_parked_only_where_the_first_state_is_far_out() -> None:
         states = rng.normal(size=(9, 6)).astype(np.float32)
         states[0] *= factor * np.sqrt(6) / np.linalg.norm(states[0])
 
-        class Tokens:
+        class Tokens(lw.LatentSpace):
             words = staticmethod(lambda text: [f" w{i}" for i in range(9)])
-            encode = staticmethod(lambda *_, states=states, **__: [states])
+            encode: Any = staticmethod(lambda *_, states=states, **__: [states])
 
         direction = lw.Direction("out", states[0])
-        found[factor] = lw.token_map(Tokens(), "a text", direction).axes[0].get_xlabel()
+        found[factor] = lw.token_map(Tokens(np.square, 6), "a text", direction).axes[0].get_xlabel()
     assert found[4.0] == "The first token lies beyond the colours."
     assert re.search(r"its state is (3|4)\d times as far from the median one", found[40.0])

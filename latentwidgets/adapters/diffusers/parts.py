@@ -23,6 +23,7 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.kinds.reading.ranges import warn_guess
 from latentwidgets.space.condition import Condition, with_note, with_way
 from latentwidgets.space.conditions import conditions_of
+from latentwidgets.space.declared import doubt_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -213,6 +214,8 @@ class Parts:
                     f"conditions[{brief(key)}] is {brief(one)}, which {self.name} does not have; "
                     f"expected something like {brief(own[key])}."
                 )
+            if self.classes is not None and isinstance(names := own[key].choices, tuple):
+                doubt_order(key, one, {name: i for i, name in enumerate(names)}, "classes=...")
             told = self._told_of_more(one) if key == "steps" else one
             merged[key] = with_note(told, own[key].note)
         if "guidance" in own:

@@ -23,6 +23,7 @@ from latentwidgets.common.memory import raise_with_way_out
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.space.as_space import as_space
+from latentwidgets.space.declared import doubt_names
 from latentwidgets.space.latent_source import tell_prompt
 from latentwidgets.space.latent_space import LatentSpace
 from latentwidgets.space.locks import ModelCaller, ModelLock
@@ -61,8 +62,8 @@ def pipeline_space(
         Of the noise that a picture begins with, where that is no latent; and of the noise that
         some schedulers draw at each step, which is the same for all pictures.
     classes : iterable of str, range or int, optional
-        Names of the classes of a network that takes labels. One name fewer than labels: the last
-        label stands for no class.
+        Names of the classes of a network that takes labels, in the order of these. One name fewer
+        than labels: the last label stands for no class.
     null : int, optional
         The label of no class.
     preview : callable, optional
@@ -99,7 +100,8 @@ def pipeline_space(
     Warns
     -----
     GuessWarning
-        If nothing says whether a label stands for no class.
+        If nothing says whether a label stands for no class, or names of classes are in another
+        order than the pipeline's own.
     UserWarning
         If the prompt is longer than the pipeline reads, its scheduler draws noise, or its betas
         leave much of a picture at their last step.
@@ -158,6 +160,7 @@ def pipeline_space(
             parts = Parts(asker, prompt, negative_prompt, seed, classes, null, preview, block)
             made = MAKERS[latent](parts, dict(options))
         parts.tell_doubts()
+        doubt_names(made.conditions, (pipe,))
         if latent != "vae":  # which is decoded in one step
             _tell_early_end(pipe.scheduler)
         caller = getattr(made.decoder, "__self__", None)

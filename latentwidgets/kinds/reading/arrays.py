@@ -180,9 +180,8 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
         outputs: Outputs = handler(raw, source=source)
         return outputs
     got = f"{source} returned a {type(raw).__name__}"
-    if hasattr(raw, "toarray"):  # a sparse matrix
-        return as_outputs(raw.toarray(), source=source)
-    if not is_array(raw):
+    dense = getattr(raw, "toarray", None)  # of a sparse matrix
+    if dense is None and not is_array(raw):
         ways_out = (way_out for kind, way_out in _WAYS_OUT.items() if isinstance(raw, kind))
         what, way_out = "outputs", next(ways_out, "Return that.")
         if isinstance(raw, Iterator):
@@ -196,7 +195,7 @@ def as_outputs(raw: object, *, source: str = "decode") -> Outputs:
                 way_out += "[*model.encode(images)][-1]."
         raise DecodeError(f"{got}; expected one array of {what}, (n, ...). {way_out}")
     try:
-        array = np.asarray(plain_colours(raw))
+        array = np.asarray(plain_colours(raw) if dense is None else dense())
     except Exception as error:
         raise DecodeError(
             f"{got} that NumPy cannot read: {raised(error)}. Return a NumPy array."

@@ -202,7 +202,11 @@ class History:
         """Make a step: from a state, to another than those that could be done again."""
         self._past.append(state)
         del self._past[:-MOST_STEPS]
+        del self._past[: -self._affordable()]
         self._future.clear()
+
+    def _affordable(self) -> int:
+        """Count the last steps whose arrays and grids take no more memory than is given them."""
         # From the newest step back: what it shares with later ones takes no more memory.
         seen: set[int] = set()
         held = 0
@@ -212,8 +216,8 @@ class History:
                     seen.add(id(value))
                     held += getattr(value, "nbytes", 0)
             if held > MOST_BYTES and count:
-                del self._past[: len(self._past) - count]
-                break
+                return count
+        return len(self._past)
 
     def _read(self) -> State:
         return {

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.engine.handed import Tell
     from latentwidgets.engine.replies import Said
+    from latentwidgets.routes.map_plane import MapPlane
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.map.host import Host
     from latentwidgets.widgets.map.items import Items
@@ -47,6 +48,10 @@ class Facts:
             return None
         row = spot[0] if spot[0] < self._count else GROUND
         return said_of(row, self._host.labels(), self._items)
+
+    def here(self, plane: MapPlane) -> Said | None:
+        """Say what lies where the person is on a plane; None where they are nowhere yet."""
+        return None if plane.here is None else self.at(plane.here[0])
 
     def of_all(self) -> Tell:
         """Give what says it of all latents, for a page that decodes by itself."""

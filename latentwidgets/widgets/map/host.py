@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from latentwidgets.routes.map_plane import MapPlane, Spot
+    from latentwidgets.routes.map_plane import MapPlane
     from latentwidgets.routes.projection import Projection
 
     Columns = Mapping[str, NDArray[Any]]
@@ -44,8 +44,8 @@ class Host:
         ``tell_pages(legend={}, color="kind")`` tells pages, in one message: it sets the traits that
         they see, ``_legend`` and ``_color``.
     be_at : callable
-        ``be_at(plane, spot, latent)`` shows the person at a spot of a plane, and the latent there;
-        false, and nothing is shown, where the latents lie otherwise by now, or have other labels.
+        ``be_at(plane)`` shows the person where they are on a plane, and the latent there; false,
+        and nothing is shown, where the latents lie otherwise by now, or have other labels.
     lay_out : callable
         ``lay_out(plane)`` shows all that is drawn on another plane; raises, and changes nothing,
         where something has no place there.
@@ -62,7 +62,7 @@ class Host:
     searched: Callable[[], str]
     store: Callable[..., Callable[[], object]]
     tell_pages: Callable[..., object]
-    be_at: Callable[[MapPlane, Spot, NDArray[np.float32]], bool]
+    be_at: Callable[[MapPlane], bool]
     lay_out: Callable[[MapPlane], object]
     refuse: Callable[[Exception], object]
     select: Callable[[NDArray[np.int64]], object]

@@ -5,13 +5,16 @@ Import it where a map is made: jupyter-scatter comes with the extra ``map``.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from latentwidgets.widgets.map.checks import still_open
 from latentwidgets.widgets.map.color_choice import ColorChoice
 from latentwidgets.widgets.map.facts import Facts
 from latentwidgets.widgets.map.fitting import Fitting
+from latentwidgets.widgets.map.in_step import in_step
 from latentwidgets.widgets.map.points import Points
 from latentwidgets.widgets.map.position import Position
 from latentwidgets.widgets.map.projection_choice import ProjectionChoice
@@ -19,10 +22,15 @@ from latentwidgets.widgets.map.search import Search
 from latentwidgets.widgets.map.track import Track
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
     import numpy as np
     from numpy.typing import NDArray
 
     from latentwidgets.engine import Hooks
+    from latentwidgets.engine.replies import Said
+    from latentwidgets.routes.map_plane import MapPlane
     from latentwidgets.widgets.map.host import Host
     from latentwidgets.widgets.map.items import Items
 
@@ -33,11 +41,10 @@ class MapParts:
     """What a map is made of. Each part has a matter of its own, and asks the widget for the rest.
 
     A projection goes through several hands: `projections` takes it, and has the widget lay out all
-    that is drawn (`Host.lay_out`). That asks `position` where the person is there, and `track` for
-    the path; in one step, it stores the projection, shows its plane and has `projections` tell
-    pages of it. Then it has `colors` paint the points anew, and lastly `position` go to where the
-    person is: it asks the widget to show them there (`Host.be_at`), with what `facts` says of the
-    place.
+    that is drawn (`Host.lay_out`). `laid_out` asks `position` where the person is there, `facts`
+    what is said of that, and `track` for the line; in one step, the widget stores the projection,
+    shows its plane with all of these, and has `projections` tell pages of it. Then it has `colors`
+    paint the points anew.
 
     Parameters
     ----------
@@ -76,6 +83,7 @@ class MapParts:
     def __init__(
         self, latents: NDArray[np.float32], items: Items | None, seed: int, host: Host
     ) -> None:
+        self._host = host
         self.points = Points(host.select)
         self.facts = Facts(items, len(latents), host)
         self.lock = RLock()
@@ -91,10 +99,39 @@ class MapParts:
         visit, said, tells = self.position.take_index, self.facts.at, self.facts.of_all
         return replace(usual, visit=visit, said=said, tells=tells)
 
+    @contextmanager
+    def laid_out(self, plane: MapPlane) -> Iterator[tuple[MapPlane, Said | None]]:
+        """Find where the person is on a plane, and what is said of that, and draw the line there.
+
+        The block has the lock, to show these; a person who has gone elsewhere before is there.
+        """
+
+        def find(shown: MapPlane, _: object, path: NDArray[np.float32]) -> tuple[Any, ...]:
+            there = self.position.on(plane, shown)
+            return (there, self.facts.here(there)), self.track.line(path, there.projection)
+
+        def wanted() -> tuple[Any, ...]:
+            return *self._labelled(), still_open(self._host.path())
+
+        with in_step(self.lock, wanted, find) as (found, track):
+            yield found
+            self._host.tell_pages(track=track)
+
+    def labelled(self) -> AbstractContextManager[tuple[MapPlane, Said | None]]:
+        """Find what is said of where the person is; the block has the lock, to say it."""
+
+        def find(shown: MapPlane, _: object) -> tuple[MapPlane, Said | None]:
+            return shown, self.facts.here(shown)
+
+        return in_step(self.lock, self._labelled, find)
+
     def close(self) -> None:
         """Take the points off the page, and stop all that is fitted."""
         self.fits.close()
         self.points.close()
+
+    def _labelled(self) -> tuple[MapPlane, object]:
+        return still_open(self._host.plane()), self._host.labels()
 
     def _report_fit(self, number: int, name: str, share: float) -> None:
         self.projections.tell_menu(fit=number, fitting=name, share=round(share, 3))

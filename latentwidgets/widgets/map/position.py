@@ -56,24 +56,25 @@ class Position:
         """Go to where a page says."""
         self.go(self._shown().to_spot(spot))
 
-    def on(self, plane: MapPlane) -> MapPlane:
-        """Give another plane of the map, with the person at the same latent."""
-        return self._moved(self._shown(), plane)
-
-    def go(self, plane: MapPlane) -> None:
-        """Go to where the person is on a plane; nowhere where they are nowhere yet."""
-        while plane.here is not None:
-            spot, latent = plane.here
-            check_spot(spot, spot)  # before anything changes
-            if self._host.be_at(plane, spot, latent):
-                return
-            # All was laid out anew meanwhile, or has other labels.
-            plane = self._moved(plane, self._shown())
-
-    def _moved(self, before: MapPlane, plane: MapPlane) -> MapPlane:
+    def on(self, plane: MapPlane, before: MapPlane) -> MapPlane:
+        """Give a plane with the person at the latent where they were on the one before."""
         if plane.projection is before.projection:
             return before
-        return plane.following(before, next(self._sets))
+        return _checked(plane.following(before, next(self._sets)))
+
+    def go(self, plane: MapPlane) -> None:
+        """Go to where the person is on a plane."""
+        _checked(plane)
+        while not self._host.be_at(plane):
+            # All was laid out anew meanwhile, or has other labels.
+            plane = self.on(self._shown(), plane)
 
     def _shown(self) -> MapPlane:
         return still_open(self._host.plane())
+
+
+def _checked(plane: MapPlane) -> MapPlane:
+    """Refuse a plane where the person is too far out, before anything changes."""
+    if plane.here is not None:
+        check_spot(plane.here[0], plane.here[0])
+    return plane
