@@ -145,12 +145,19 @@ def test_a_grid_decodes_between_its_cells(
     wait_live(page)
     view = GridView(page)
     view.wait_cells(*range(9))
-    box = view.cell(4).bounding_box()
-    assert box is not None
-    page.page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + 0.3 * box["height"])
+    mouse = page.page.mouse
+    (left, top), (right, bottom) = view.middle(0), view.middle(4)
+    mouse.move(left, top)
+    mouse.down()
+    for share in (0.2, 0.5, 0.7):
+        mouse.move(left + share * (right - left), top + share * (bottom - top))
+    mouse.up()
     page.page.locator(f".lw-status{MADE_HERE}").first.wait_for()
-    row, column = json.loads(page.page.locator("canvas.lw-picture").get_attribute("data-lw-value"))
-    assert row % 1 or column % 1
+    page.page.wait_for_timeout(600)  # by then it would have gone elsewhere, if it had to
+    view.wait_exact()
+    row, column = view.value
+    assert 0.5 < row < 0.9
+    assert 0.5 < column < 0.9
     grid.value = (row, column)
     expected = pca.decode(grid.latent[None])[0].squeeze()
     shown = page.pixels("canvas.lw-picture")[..., 0]
@@ -181,7 +188,7 @@ def test_a_damaged_network_is_told_and_what_is_saved_is_shown(
     view = View(page)
     view.drag(0.0, 0.6)
     page.page.wait_for_function(
-        "(one) => one.value * 4 % 1 === 0 && one.value > 0", arg=view.slider.element_handle()
+        "(one) => one.value * 8 % 1 === 0 && one.value > 0", arg=view.slider.element_handle()
     )
     widget.value = view.value
     view.wait_exact(widget.value)
