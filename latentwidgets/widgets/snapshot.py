@@ -9,7 +9,7 @@ from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.animation import film_of
 from latentwidgets.export.code import code_of
-from latentwidgets.export.exported.route import Asked
+from latentwidgets.export.exported.route import Asked, Recording
 from latentwidgets.export.exported.table import recording_of, way_along
 from latentwidgets.export.live_page import decoder_for_page, live_traits
 from latentwidgets.export.picture import sized
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from latentwidgets.engine.messages import FileMessage
     from latentwidgets.engine.shown import Shown
     from latentwidgets.export.animation import Film
-    from latentwidgets.export.exported.route import Recording
     from latentwidgets.routes.route import Coordinates
 
 __all__ = ["CLOSED", "Snapshot", "shown_by"]
@@ -152,9 +151,8 @@ class Snapshot:
         """Say which frames a page is to hold that decodes: its conditions can be moved too."""
         found = recording_of(self.shown.own, asked, conditions=self.conditions)
         shown = [self.shown.place(at, self.conditions) for at in found.shown]
-        return found._replace(
-            shown=shown, state={**found.state, **live_traits(asked.state, DECODES)}
-        )
+        changed = {**found.state, **live_traits(asked.state, DECODES)}
+        return Recording(found.places, shown, changed, found.words)
 
     def where(self, asked: FileMessage) -> Snapshot:
         """Give what is shown at the place of which a page speaks: it may be ahead of the kernel.

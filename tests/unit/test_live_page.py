@@ -34,7 +34,8 @@ class Graded(torch.nn.Module):
 
     def decode(self, z: torch.Tensor, gain: torch.Tensor) -> torch.Tensor:
         """Decode latents ``(n, 3)`` under gains ``(n,)``."""
-        return torch.sigmoid(self.weights(z) * gain[:, None]).unflatten(1, (1, 8, 8))
+        flat: torch.Tensor = self.weights(z) * gain[:, None]
+        return torch.sigmoid(flat).reshape(-1, 1, 8, 8)
 
 
 @pytest.fixture(scope="module")
@@ -130,13 +131,14 @@ def test_a_live_grid_has_its_cells_and_what_decodes_between_them(
 def test_what_cannot_go_says_why_and_is_a_page_of_pictures(kind: str, tmp_path: Path) -> None:
     space = numpy_space()
     latents = np.eye(3, dtype=np.float32)
-    widget: Any = {
+    makers: dict[str, Any] = {
         "path": lambda: lw.Interpolator(space, latents),
         "edit": lambda: lw.DirectionEditor(
             space, latents[0], lw.Directions([lw.Direction("a", latents[1])])
         ),
         "grid": lambda: lw.LatentGrid(space, latents),
-    }[kind]()
+    }
+    widget = makers[kind]()
     widget.save_html(tmp_path / "plain.html")
     with pytest.warns(
         UserWarning, match="holds pictures, but no decoder .* code in Python"
@@ -177,7 +179,8 @@ def test_what_is_no_answer_is_refused_before_anything_is_exported(
 
     monkeypatch.setattr("latentwidgets.widgets.snapshot.decoder_for_page", fail)
     widget = lw.Interpolator(pca, pca.encode(IMAGES[:3]))
-    for given, words in (({"live": "yes"}, "live is 'yes'"), ({"positions": 1}, "positions")):
+    refused: Any = (({"live": "yes"}, "live is 'yes'"), ({"positions": 1}, "positions"))
+    for given, words in refused:
         with pytest.raises(lw.LatentWidgetsError, match=words):
             widget.save_html(tmp_path / "page.html", **{"live": True, **given})
     with warnings.catch_warnings():
