@@ -152,6 +152,18 @@ describe("a live page", () => {
     expect(stage.store.get("recorded", [1])).toBeTruthy();
   });
 
+  it("wakes a decoder that nobody has used for long, and shows what was asked meanwhile", async () => {
+    const told = tellAll();
+    const { rest, go, shown } = open((part) => told[part]);
+    await rest();
+    await go(0.73);
+    await rest(200_000);
+    expect(workers.made.every(({ ended }) => ended)).toBe(true);
+    await go(0.31);
+    await rest(2000);
+    expect(shown()).toBe(level(0.31));
+  });
+
   it("lets what is asked of a kernel wait until the page has had its chance", async () => {
     const told = tellAll();
     const { model, rest } = open((part) => told[part]);
