@@ -106,8 +106,8 @@ export class LiveModel extends RecordedModel {
       // No kernel could be sooner.
       const never = { ms: Infinity, batch_ms: Infinity };
       this.tell("msg:custom", { ...answer, ...never, ...about }, views);
-    } catch (error) {
-      const message = `the decoder in this file is damaged: ${error}.`;
+    } catch {
+      const message = "the decoder in this file is damaged.";
       this.tell("msg:custom", { ...about, type: "error", message }, []);
     }
   }
