@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import zlib
@@ -20,11 +21,13 @@ import latentwidgets as lw
 from tests.browser.conftest import OpenFile
 from tests.browser.editor_view import EditorView
 from tests.browser.grid_view import GridView
+from tests.browser.lab import CHROMIUM_ARGS, Lab
 from tests.browser.notebook import BrowserPage
 from tests.browser.test_in_the_page import MADE_HERE, drag_exactly
 from tests.browser.view import View
 from tests.models import MODELS, load_vae, models_missing
 from tests.runtime import need_runtime
+from tools.chromium import find
 
 IMAGES = load_digits().data
 NETWORK = re.compile(r'(id="lw-decoder-network">)(.*?)(</script>)')
@@ -230,6 +233,25 @@ def test_a_damaged_network_is_told_and_what_is_saved_is_shown(
     view.wait_exact(widget.value)
     assert off(page, widget) == 0
     assert page.page.locator(".lw-alert").is_hidden()
+
+
+@pytest.mark.slow
+def test_a_browser_without_webassembly_shows_what_is_saved(
+    pca: lw.LatentSpace, lab: Lab, tmp_path: Path
+) -> None:
+    lw.Interpolator(pca, pca.encode(IMAGES[:3])).save_html(tmp_path / "path.html", live=True)
+    flags = [*CHROMIUM_ARGS, "--js-flags=--jitless"]  # which leaves WebAssembly out
+    browser = lab.browser.browser_type.launch(executable_path=find(), args=flags)
+    with contextlib.closing(browser):
+        page = BrowserPage(browser.new_context(offline=True).new_page())
+        page.page.goto((tmp_path / "path.html").as_uri())
+        said = "Not live here: the page has no WebAssembly. The pictures are those that were saved."
+        page.page.locator("footer [role=status]", has_text=said).wait_for(timeout=60_000)
+        view = View(page)
+        view.slider.press("End")
+        view.wait_exact(1.0)
+        assert page.page.locator(".lw-alert").is_hidden()
+        assert page.console_errors == []
 
 
 def test_a_function_stays_and_its_page_says_why(open_file: OpenFile, tmp_path: Path) -> None:
