@@ -14,6 +14,7 @@ import PIL.Image
 from latentwidgets._version import __version__
 from latentwidgets.directions.samples import plain
 from latentwidgets.errors import LatentValueError
+from latentwidgets.export.live_page import LIVE_WORDS
 from latentwidgets.export.outputs import outputs_at
 from latentwidgets.export.picture import base64_of
 from latentwidgets.export.recipe import Recipe
@@ -57,12 +58,18 @@ LEFT_OUT = (
     "tooltip",
 )
 RECIPE = re.compile(rb'<script type="application/json" id="lw-recipe">(.*?)</script>', re.DOTALL)
+DECODER_ELEMENT = '<script type="application/json" id="lw-decoder-{}">{}</script>\n'
 RECIPE_ELEMENT = '<script type="application/json" id="lw-recipe">{}</script>\n'
+FRAMES_WORDS = (
+    "This page holds them all: it needs no kernel and no network, and shows nothing in between."
+)
 # Nothing is fetched: all that the page runs and shows is in it.
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; "
     "img-src data: blob:; media-src data: blob:"
 )
+# Of a page that decodes: it runs WebAssembly, which is in it as well.
+LIVE_POLICY = POLICY.replace("blob:;", "blob: 'wasm-unsafe-eval';", 1)
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -76,7 +83,7 @@ PAGE = """<!doctype html>
 <body class="lw-saved{place}">
 <main id="lw-widget">This page moves where scripts may run, in a browser of 2024 or later.</main>
 <footer>{about}</footer>
-{recipe}<script type="application/json" id="lw-recording">{recording}</script>
+{recipe}{decoder}<script type="application/json" id="lw-recording">{recording}</script>
 <script type="module">{code}</script>
 </body>
 </html>
@@ -93,6 +100,8 @@ def page_of(
     front_end: tuple[str, str, str, str],
     title: str,
     recipe: Recipe,
+    decoder: Mapping[str, Any] | None = None,
+    why: str = "",
 ) -> bytes:
     """Decode the frames of a page, and write it.
 
@@ -114,6 +123,10 @@ def page_of(
         What the page is called.
     recipe : Recipe
         What `read_page` finds in it.
+    decoder : mapping, optional
+        What `decoder_for_page` gave, where the page is to decode by itself.
+    why : str
+        Why it does not, where that was wished; empty otherwise.
 
     Raises
     ------
@@ -124,14 +137,16 @@ def page_of(
     today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
     about = (
         f"{recording.words}{under(shown, conditions)}: decoded by {renderer.space.name} on "
-        f"{today} with latentwidgets {__version__}. This page holds them all: it needs no kernel "
-        "and no network, and shows nothing in between."
+        f"{today} with latentwidgets {__version__}. "
+        f"{FRAMES_WORDS if decoder is None else LIVE_WORDS}"
     )
+    if why:
+        about += f" The decoder could not come along: {why}"
+    if decoder is not None:  # what it decodes comes beside them
+        memory += int(state["frame_memory"])
     contents = Contents(state, recording.state, frames, memory, about)
-    return written(contents, front_end=front_end, title=title, recipe=recipe).encode(
-        "utf-8",
-        "replace",  # of a name, what is no letter
-    )
+    page = written(contents, front_end=front_end, title=title, recipe=recipe, decoder=decoder)
+    return page.encode("utf-8", "replace")  # of a name, what is no letter
 
 
 def memory_for(packed: int, opened: int) -> int:
@@ -175,6 +190,7 @@ def written(
     front_end: tuple[str, str, str, str],
     title: str,
     recipe: Recipe | None = None,
+    decoder: Mapping[str, Any] | None = None,
     place: str = "",
 ) -> str:
     """Write a page.
@@ -187,6 +203,8 @@ def written(
         As of `page_of`.
     recipe : Recipe, optional
         What `read_page` finds in it.
+    decoder : mapping, optional
+        As of `page_of`.
     place : str
         More classes of its body.
     """
@@ -195,13 +213,15 @@ def written(
     held |= {"_parts": {}, "_conditions": [], "_picture": None, "_route": "recorded"}
     held |= {"frame_memory": contents.memory, **contents.recorded}
     told = "" if recipe is None else RECIPE_ELEMENT.format(_as_data(json.loads(recipe.to_json())))
+    answers = [DECODER_ELEMENT.format(part, _as_data(one)) for part, one in (decoder or {}).items()]
     return PAGE.format(
-        policy=POLICY,
+        policy=LIVE_POLICY if decoder else POLICY,
         title=html.escape(title),
         style=_in_style(css + page_css),
         place=place,
         about=html.escape(contents.about[0].upper() + contents.about[1:]),
         recipe=told,
+        decoder="".join(answers),
         recording=_as_data({"js": js, "state": held, "frames": contents.frames}),
         code=_in_script(page_js),
     )

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from latentwidgets.engine import Renderer
 
 __all__ = [
+    "DECODES",
     "HELP_OF_MAPS",
+    "LIVE_CODE",
     "Code",
     "Coded",
     "code_in",
@@ -37,6 +39,8 @@ def static(name: str) -> str:
 LOADER = static("loader.js")
 # What shows a widget where there is no kernel.
 PAGE_CODE = static("saved_page.js"), static("saved_page.css")
+# The first of these where its decoder is there; and what decodes in a page.
+LIVE_CODE, DECODES = static("live_page.js"), static("part_page.js")
 
 # What keys, gestures and marks there are; of a map and an explorer, which no saved page is of.
 HELP, HELP_OF_MAPS = "part_help.js", "part_help_of_maps.js"

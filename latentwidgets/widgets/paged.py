@@ -16,7 +16,7 @@ from latentwidgets.engine.exports import forget_exported, has_changed
 from latentwidgets.engine.handing import check_page
 from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.widgets.base import MEGABYTE, LatentWidget
-from latentwidgets.widgets.code import reference, shared, static
+from latentwidgets.widgets.code import DECODES, reference, shared
 from latentwidgets.widgets.snapshot import shown_by
 from latentwidgets.widgets.traits import Checked, Choice, Count
 
@@ -157,7 +157,7 @@ class Paged(LatentWidget):
         if self.run == "kernel" or self._page or renderer is None:
             return
         if renderer.draws and not renderer.stays:
-            self._page = shared(static("part_page.js"))
+            self._page = shared(DECODES)
 
     @traitlets.observe("run", "_route", "_exports")
     def _leave_page(self, change: Any) -> None:

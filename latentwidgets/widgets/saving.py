@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from latentwidgets.common.checks import check_flag
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import write_whole
 from latentwidgets.engine.messages import FILMS
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     import PIL.Image
     from matplotlib.figure import Figure
 
+    from latentwidgets.engine import Hooks
     from latentwidgets.engine.messages import FileMessage
     from latentwidgets.export.recipe import Recipe
     from latentwidgets.routes.route import Route
@@ -61,6 +63,9 @@ class AnyLatentWidget(Protocol):
 
     def _settle(self) -> None:
         """Have that shown which is still being looked for."""
+
+    def _hooks(self) -> Hooks:
+        """Give what only some widgets say and do."""
 
     def _put(self, state: dict[str, Any], route: Route | None = None) -> None:
         """Set traits in this order; where they bring a route back, of that route."""
@@ -269,13 +274,14 @@ def save_html(
     *,
     positions: int | None = None,
     directions: str | Iterable[str] | None = None,
+    live: bool = False,
 ) -> None:
     """Save a page that moves without a kernel: one file, to be opened from disk or mailed.
 
     It looks as the widget does, and holds the picture of every place where its controls can
     be: positions of a path, cells of a grid, of an editor all that some directions do together.
     Let go of, a control goes to the nearest of these; a key moves it to the next. Nothing is
-    shown in between.
+    shown in between; unless the page is live, see below.
 
     Parameters
     ----------
@@ -288,6 +294,13 @@ def save_html(
         Of an editor, which directions can be moved, three at most. If None, the first two of
         those that are moved now, or the first two of all. The others stay as they are, and are
         not on the page; nothing is held still there.
+    live : bool
+        Whether the decoder goes along, and decodes in the page as it does in a notebook (see
+        `run`): then every place has its exact picture, all directions move, and so do conditions.
+        The page begins with the pictures that are saved in it. It goes on alone once it decodes
+        some places as the kernel did, to 1 of 255 levels; where a browser cannot, it stays with
+        them, and says why. A torch module brings with it what runs it, 5 MB; PCA and other linear
+        models need nothing.
 
     Raises
     ------
@@ -296,6 +309,12 @@ def save_html(
         the file cannot be written, or the widget is a map.
     DecodeError
         If the decoder raises.
+
+    Warns
+    -----
+    UserWarning
+        If the decoder of a live page has to stay in the kernel, with the reason; the page says it
+        too, and is one of pictures.
 
     See Also
     --------
@@ -310,12 +329,23 @@ def save_html(
     ...     widget.save_html(file, positions=17)
     ...     lw.load(file) == widget.recipe()
     True
+
+    Of a linear model, live:
+
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.decomposition import PCA
+    >>> images = load_digits().data
+    >>> space = lw.as_space(PCA(10).fit(images), value_range=(0, 16))
+    >>> grid = lw.LatentGrid(space, space.encode(images[:12]), columns=4)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     grid.save_html(pathlib.Path(folder) / "grid.html", live=True)
     """
     form_of(path, PAGES)  # before anything is decoded
+    most = self._hooks().most_bytes() if check_flag(live, "live") else None
     self._settle()
     snapshot = shown_by(self)
     recipe = _recipe_of(self, snapshot)
-    write_whole(path, snapshot.page(*page_code_in(self), recipe, positions, directions))
+    write_whole(path, snapshot.page(*page_code_in(self), recipe, positions, directions, most))
 
 
 def kept_file(self: AnyLatentWidget, asked: FileMessage) -> tuple[bytes, tuple[int, int] | None]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.animation import film_of
 from latentwidgets.export.code import code_of
-from latentwidgets.export.exported.route import Asked
+from latentwidgets.export.exported.route import Asked, Recording
 from latentwidgets.export.exported.table import recording_of, way_along
+from latentwidgets.export.live_page import decoder_for_page, live_traits
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.saved_page import page_of
 from latentwidgets.routes.route import StaleError
+from latentwidgets.widgets.code import DECODES, LIVE_CODE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -113,19 +116,43 @@ class Snapshot:
         recipe: Recipe,
         positions: int | None = None,
         directions: str | Iterable[str] | None = None,
+        live: int | None = None,
     ) -> bytes:
-        """Make a page that moves without a kernel, of the widget's traits and what shows them."""
+        """Make a page that moves without a kernel, of the widget's traits and what shows them.
+
+        With `live`, the decoder goes along if it has no more bytes than that.
+        """
         asked = Asked(self.controls, state, positions, directions)
+        recording = recording_of(self.shown.own, asked, conditions=self.conditions)
+        decoder, why = None, ""
+        if live is not None:
+            try:
+                decoder = decoder_for_page(self.renderer.space, self.shown, self.at, live)
+            except LatentValueError as error:
+                why = str(error)
+                warn_caller(f"this page holds pictures, but no decoder that makes others: {why}")
+            else:
+                recording = self._live(replace(asked, live=True))
+                front_end = (*front_end[:2], LIVE_CODE, front_end[3])
         return page_of(
             self.renderer,
             self.shown,
-            recording_of(self.shown.own, asked, conditions=self.conditions),
+            recording,
             self.conditions,
             state=state,
             front_end=front_end,
             title=self.title,
             recipe=recipe,
+            decoder=decoder,
+            why=why,
         )
+
+    def _live(self, asked: Asked) -> Recording:
+        """Say which frames a page is to hold that decodes: its conditions can be moved too."""
+        found = recording_of(self.shown.own, asked, conditions=self.conditions)
+        shown = [self.shown.place(at, self.conditions) for at in found.shown]
+        changed = {**found.state, **live_traits(asked.state, DECODES)}
+        return Recording(found.places, shown, changed, found.words)
 
     def where(self, asked: FileMessage) -> Snapshot:
         """Give what is shown at the place of which a page speaks: it may be ahead of the kernel.

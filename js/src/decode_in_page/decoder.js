@@ -101,9 +101,10 @@ export class Decoder {
   }
 
   #open() {
-    this.#url = URL.createObjectURL(new Blob([this.#code], { type: "text/javascript" }));
+    const script = starting(this.#code);
+    this.#url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
     try {
-      this.#worker = new Worker(this.#url, { type: "module" });
+      this.#worker = new Worker(this.#url);
     } catch (error) {
       URL.revokeObjectURL(this.#url); // the page forbids workers
       throw error;
@@ -156,6 +157,21 @@ export class Decoder {
       }
     }
   }
+}
+
+/**
+ * A script that runs a module. Of a page that was opened from disk no module can be a worker, but a
+ * worker can import one that it has made itself; what is asked meanwhile waits.
+ * @param {string} code of the module
+ */
+function starting(code) {
+  return `const early = [];
+onmessage = (event) => early.push(event);
+const url = URL.createObjectURL(new Blob([${JSON.stringify(code)}], { type: "text/javascript" }));
+import(url).then(
+  () => early.forEach((event) => onmessage(event)),
+  (error) => setTimeout(() => { throw error; }),
+);`;
 }
 
 /**

@@ -107,7 +107,10 @@ class ExportedEdit(ExportedRoute[Edit]):
         return Code(lines)
 
     def recording(self, asked: Asked) -> Recording:
-        """Take a lattice over some directions; the others stay as they are, and are not shown."""
+        """Take a lattice over some directions; the others stay as they are.
+
+        They are on the page only where that can move them.
+        """
         edit, names = self.route, self.route.directions.names
         at, state = asked.at, asked.state
         rows = self._chosen(at, asked.directions)
@@ -129,11 +132,12 @@ class ExportedEdit(ExportedRoute[Edit]):
             for i, x in zip(rows, place, strict=True):
                 whole[i] = x
             places.append(tuple(whole))
-        changed: dict[str, Any] = {name: [state[name][i] for i in rows] for name in OF_DIRECTIONS}
-        changed["_gains"] = [[row[i] for i in rows] for row in changed["_gains"]]
-        changed["_starts"] = [[row[i] for i in rows] for row in state["_starts"]]
-        changed["_readings"] = _readings(state, at, rows)
-        changed["value"] = {names[i]: float(at[i]) for i in rows}
+        kept = [*range(len(names))] if asked.live else rows
+        changed: dict[str, Any] = {name: [state[name][i] for i in kept] for name in OF_DIRECTIONS}
+        changed["_gains"] = [[row[i] for i in kept] for row in changed["_gains"]]
+        changed["_starts"] = [[row[i] for i in kept] for row in state["_starts"]]
+        changed["_readings"] = _readings(state, at, kept)
+        changed["value"] = {names[i]: float(at[i]) for i in kept}
         changed |= {"_modes": [state["mode"]], "hold": [], "_curves": {}, "_full": []}
         changed |= {"profiles": {}, "_layers": [], "strip_length": count}
         listed = " and ".join(", ".join(names[i] for i in rows).rsplit(", ", 1))
@@ -144,6 +148,7 @@ class ExportedEdit(ExportedRoute[Edit]):
             words += f", always with {told}"
         if edit.hold:
             words += f", holding {', '.join(edit.hold)}"
+        shown = places if asked.live else shown
         return Recording([*places, tuple(edit.origin.tolist())], [*shown, ()], changed, words)
 
     def choices(self, asked: Asked) -> Iterator[Asked]:

@@ -54,6 +54,8 @@ class Asked:
         As of `Interpolator.save_html`.
     filmstrip : int
         How many pictures a path's filmstrip has at most.
+    live : bool
+        Whether the page decodes by itself what is on none of its pictures.
     """
 
     at: Coordinates
@@ -61,6 +63,7 @@ class Asked:
     positions: int | None = None
     directions: str | Iterable[str] | None = None
     filmstrip: int = MOST_FRAMES
+    live: bool = False
 
 
 class Recording(NamedTuple):

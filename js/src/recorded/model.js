@@ -86,16 +86,17 @@ export class RecordedModel {
    * @param {number[][]} places the coordinates that are recorded
    */
   constructor(state, places) {
-    this.#state = { ...state };
-    this.#places = places;
+    this.#state = state;
+    // That of no coordinates is the picture before any edit: nobody can go there.
+    this.#places = places.filter((at) => at.length);
     this.#from = this.#at;
     const held = { pointerdown: true, pointerup: false, pointercancel: false };
     for (const [type, down] of Object.entries(held)) {
-      addEventListener(type, () => this.#hold(down), { capture: true });
+      addEventListener(type, () => this.#hold(down), true); // before those who stop it
     }
     // What a person does now reaches the value a little later: the rest begins anew.
     for (const type of ["keydown", "input"]) {
-      addEventListener(type, (event) => this.#touch(event), { capture: true });
+      addEventListener(type, (event) => this.#touch(event), true); // before those who stop it
     }
   }
 
@@ -118,14 +119,14 @@ export class RecordedModel {
     if (JSON.stringify(this.#state[name]) === JSON.stringify(value)) return;
     this.#state[name] = value;
     if (name === "value") this.#pass();
-    this.#tell(`change:${name}`);
-    this.#tell("change");
+    this.tell(`change:${name}`);
+    this.tell("change");
   }
 
   /** The page has moved: nothing is saved, but the value goes to what is recorded. */
   save_changes() {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#settle(), REST_MS);
+    this.#timer = setTimeout(() => this.#held || this.get("playing") || this.rest(), REST_MS);
   }
 
   /**
@@ -133,13 +134,10 @@ export class RecordedModel {
    * while idle is not shown.
    * @param {any} message
    */
-  send({ type, client, seq, route }) {
-    const about = { of: type, client, seq, route };
+  send({ type: of, client, seq, route }) {
     const said =
-      type === "latent"
-        ? { type: "error", message: NO_KERNEL }
-        : type === "ask" && { type: "stale" };
-    if (said) setTimeout(() => this.#tell("msg:custom", { ...about, ...said }, []));
+      of === "latent" ? { type: "error", message: NO_KERNEL } : of === "ask" && { type: "stale" };
+    if (said) setTimeout(() => this.tell("msg:custom", { of, client, seq, route, ...said }, []));
   }
 
   /**
@@ -148,8 +146,9 @@ export class RecordedModel {
    * @param {DataView[]} buffers
    */
   deliver(frames, buffers) {
-    const about = { type: "frames", of: "strip", client: "", seq: 0, route: this.get("_route") };
-    this.#tell("msg:custom", { ...about, frames, ms: null, more: false, sent: 0 }, buffers);
+    const route = this.get("_route");
+    const answer = { type: "frames", of: "strip", client: "", seq: 0, route, frames, ms: null };
+    this.tell("msg:custom", { ...answer, more: false, sent: 0 }, buffers);
   }
 
   /** @param {string} name @param {Hearer} hearer */
@@ -163,8 +162,8 @@ export class RecordedModel {
     this.#hearers.get(name)?.delete(hearer);
   }
 
-  /** @param {string} name @param {any[]} about */
-  #tell(name, ...about) {
+  /** Tell all who hear of something. @param {string} name @param {any[]} about */
+  tell(name, ...about) {
     for (const hearer of [...(this.#hearers.get(name) ?? [])]) hearer(...about);
   }
 
@@ -188,8 +187,8 @@ export class RecordedModel {
     this.#from = this.#places.find((place) => place.join() === here) ?? this.#from;
   }
 
-  #settle() {
-    if (this.#held || this.get("playing")) return;
+  /** Nobody moves: go to what is recorded. */
+  rest() {
     const at = this.#at;
     this.#from = this.#pointed
       ? nearestPlace(this.#places, at)

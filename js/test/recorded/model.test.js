@@ -5,7 +5,7 @@ import {
   nextPlace,
   RecordedModel,
   valueLike,
-} from "../../src/saved_page/model.js";
+} from "../../src/recorded/model.js";
 
 /** @param {any} value @param {number[][]} places */
 function model(value, places, state = {}) {
