@@ -251,7 +251,7 @@ class Handing:
             "linear": isinstance(exported.carried, Linear),
             "runtime": version(),
             "latent_shape": [*space.latent_shape],
-            "conditions": numberings(handed.route),
+            "conditions": numberings(handed.route, space.conditions),
             "reading": {
                 "stored": [*image.stored_shape],
                 "first": image.channels_first,
