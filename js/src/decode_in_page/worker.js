@@ -110,7 +110,8 @@ async function networkOf({ network: [graph], runtime, latentShape }) {
   const ort = await import(/* @vite-ignore */ url);
   URL.revokeObjectURL(url);
   Object.assign(ort.env.wasm, { numThreads: 1, proxy: false, wasmBinary });
-  const session = await ort.InferenceSession.create(graph, { executionProviders: ["wasm"] });
+  const how = { executionProviders: ["wasm"] };
+  const session = await ort.InferenceSession.create(graph, how).catch(unable);
   ort.env.wasm.wasmBinary = undefined; // 14 MB, which are compiled by now
   return async (latents, count, conditions) => {
     /** @type {Record<string, unknown>} */
@@ -119,7 +120,16 @@ async function networkOf({ network: [graph], runtime, latentShape }) {
       const shape = [count, conditions.length / count];
       feeds.conditions = new ort.Tensor("float32", conditions, shape);
     }
-    const { outputs } = await session.run(feeds);
+    const { outputs } = await session.run(feeds).catch(unable);
     return outputs.data;
   };
+}
+
+/**
+ * Say what the runtime cannot do, without its codes.
+ * @param {Error} error
+ * @returns {never}
+ */
+function unable({ message }) {
+  throw new Error(`onnxruntime-web cannot run it: ${message.replace(/^.*ERROR_MESSAGE: /s, "")}`);
 }
