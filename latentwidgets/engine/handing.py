@@ -134,7 +134,10 @@ class Handing:
                 self.refuse(question, LatentValueError(words))
             return
         try:
-            data = self._network(question.name) if question.part == "network" else runtime()
+            if question.part == "network":
+                data = self._network(question.name)
+            else:
+                data = runtime(gpu=question.part == "webgpu")
         except LatentValueError as error:
             self._fail(question, error)
             return
