@@ -15,6 +15,9 @@ const TO = join(import.meta.dirname, "..", "latentwidgets", "runtime");
 const FILES = {
   "ort.mjs.gz": "ort.wasm.bundle.min.mjs",
   "ort.wasm.gz": "ort-wasm-simd-threaded.wasm",
+  // For GPUs. The other build that knows WebGPU needs no JSPI, but takes 2.5 MB more.
+  "ort.webgpu.mjs.gz": "ort.jspi.bundle.min.mjs",
+  "ort.webgpu.wasm.gz": "ort-wasm-simd-threaded.jspi.wasm",
 };
 // The package has its licence by name only.
 const LICENSE = `MIT License

@@ -12,10 +12,10 @@ from latentwidgets.errors import LatentValueError
 __all__ = ["need_runtime"]
 
 
-def need_runtime() -> None:
+def need_runtime(*, gpu: bool = False) -> None:
     """Skip a test where there is no onnxruntime-web; where `.ci/run` runs it, let it fail."""
     try:
-        check_runtime()
+        check_runtime(gpu=gpu)
     except LatentValueError:
         words = "there is no onnxruntime-web here: run `make build`, which fetches it"
         if os.environ.get("LATENTWIDGETS_CI"):

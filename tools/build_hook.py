@@ -12,7 +12,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 FOLDER = "latentwidgets/runtime"
-FILES = ("ort.mjs.gz", "ort.wasm.gz", "LICENSE", "version.txt")
+RUNTIMES = ("ort.mjs.gz", "ort.wasm.gz", "ort.webgpu.mjs.gz", "ort.webgpu.wasm.gz")
+FILES = (*RUNTIMES, "LICENSE", "version.txt")
 # Set while a release is built.
 VARIABLE = "LATENTWIDGETS_RELEASE"
 

@@ -40,8 +40,9 @@ __all__ = [
     "version",
 ]
 
-# What runs networks in the page: compressed files of onnxruntime-web.
+# What runs networks in the page: compressed files of onnxruntime-web, for processors and for GPUs.
 RUNTIME = ("ort.mjs.gz", "ort.wasm.gz")
+GPU_RUNTIME = ("ort.webgpu.mjs.gz", "ort.webgpu.wasm.gz")
 # Whether a model has changed is looked at no more often than this, and for no more than this share
 # of the time: what a function refers to may take a while to find.
 LOOK_SECONDS, LOOK_SHARE = 0.25, 0.01
@@ -265,20 +266,20 @@ def _state(space: LatentSpace) -> object:
         return None
 
 
-def runtime() -> list[bytes]:
-    """Read what runs networks in the page.
+def runtime(*, gpu: bool = False) -> list[bytes]:
+    """Read what runs networks in the page, on the processor or on a GPU.
 
     Raises
     ------
     LatentValueError
         If it is not there.
     """
-    check_runtime()
+    check_runtime(gpu=gpu)
     folder = files("latentwidgets").joinpath("runtime")
-    return [folder.joinpath(name).read_bytes() for name in RUNTIME]
+    return [folder.joinpath(name).read_bytes() for name in (GPU_RUNTIME if gpu else RUNTIME)]
 
 
-def check_runtime() -> None:
+def check_runtime(*, gpu: bool = False) -> None:
     """See that there is what runs networks in the page.
 
     Raises
@@ -287,7 +288,7 @@ def check_runtime() -> None:
         If it is not there.
     """
     folder = files("latentwidgets").joinpath("runtime")
-    if not all(folder.joinpath(name).is_file() for name in RUNTIME):
+    if not all(folder.joinpath(name).is_file() for name in (GPU_RUNTIME if gpu else RUNTIME)):
         raise LatentValueError(
             "this installation lacks onnxruntime-web, which runs networks in a page. Wheels have "
             "it; of a copy of the repository, `make build` fetches it."

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from latentwidgets.engine.renderer import Renderer
     from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.space.condition import Condition
+    from latentwidgets.space.conditions import Conditions
 
 __all__ = ["Handed", "SaidOfAll", "Tell", "numberings", "places"]
 
@@ -75,10 +77,7 @@ class Handed(NamedTuple):
         """
         if renderer.stays:
             raise LatentValueError(renderer.stays)
-        plan = outlined(own_of(route))
-        if [*conditions_in(route)] != [*renderer.conditions]:
-            raise LatentValueError("it sets conditions by itself, which only the kernel can.")
-        return cls(route, plan)
+        return cls(route, outlined(own_of(route), renderer.conditions))
 
     def completed(
         self,
@@ -121,18 +120,25 @@ def places(route: Route, at: Coordinates) -> list[Coordinates]:
     return others if unknown else [at, *others]
 
 
-def numberings(route: Route) -> list[tuple[float, float]]:
-    """Say of each condition which number the decoder gets at coordinate 0, and how much more next.
+def numberings(route: Route, conditions: Conditions) -> list[tuple[float, float] | None]:
+    """Say which number the decoder gets for each condition at coordinate 0, and how much more next.
+
+    None where the route has no coordinate of it.
 
     Examples
     --------
+    >>> from latentwidgets.routes.conditioned import Conditioned
     >>> from latentwidgets.routes.path import Path
-    >>> numberings(Path([[0.0], [1.0]], "lerp"))
-    []
+    >>> from latentwidgets.space.conditions import conditions_of
+    >>> given = conditions_of({"class": ["owl", "mug"], "size": range(10, 50, 10)})
+    >>> numberings(Conditioned.of(Path([[0.0], [1.0]], "lerp"), given), given)
+    [(0.0, 1.0), (10.0, 10.0)]
     """
-    return [
-        (float(one.choices.start), float(one.choices.step))
-        if isinstance(one.choices, range)
-        else (0.0, 1.0)
-        for one in conditions_in(route).values()
-    ]
+    moved = conditions_in(route)
+    return [_numbering(one) if name in moved else None for name, one in conditions.items()]
+
+
+def _numbering(one: Condition) -> tuple[float, float]:
+    if isinstance(one.choices, range):
+        return float(one.choices.start), float(one.choices.step)
+    return 0.0, 1.0

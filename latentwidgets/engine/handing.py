@@ -134,7 +134,10 @@ class Handing:
                 self.refuse(question, LatentValueError(words))
             return
         try:
-            data = self._network(question.name) if question.part == "network" else runtime()
+            if question.part == "network":
+                data = self._network(question.name)
+            else:
+                data = runtime(gpu=question.part == "webgpu")
         except LatentValueError as error:
             self._fail(question, error)
             return
@@ -251,7 +254,7 @@ class Handing:
             "linear": isinstance(exported.carried, Linear),
             "runtime": version(),
             "latent_shape": [*space.latent_shape],
-            "conditions": numberings(handed.route),
+            "conditions": numberings(handed.route, space.conditions),
             "reading": {
                 "stored": [*image.stored_shape],
                 "first": image.channels_first,

@@ -295,9 +295,9 @@ class DecoderMessage:
     ----------
     client, seq, route, at
         As in `AskMessage`.
-    part : {"offer", "check", "network", "runtime"}
-        How to decode; that, with a few frames to compare with; the decoder; or what runs it. The
-        first two are answered once the decoder was exported.
+    part : {"offer", "check", "network", "runtime", "webgpu"}
+        How to decode; that, with a few frames to compare with; the decoder; or what runs it, on
+        the processor or on a GPU. The first two are answered once the decoder was exported.
     name : str
         Which decoder, as it was named by the answer to "offer"; empty for whichever is there.
     """
@@ -311,7 +311,7 @@ class DecoderMessage:
     type: ClassVar[str] = "decoder"
 
 
-DECODER_PARTS = ("offer", "check", "network", "runtime")
+DECODER_PARTS = ("offer", "check", "network", "runtime", "webgpu")
 FILMS = ("gif", "webp", "apng")
 PICTURES = ("picture", "map")
 FILE_FORMS = (*PICTURES, *FILMS, "page")

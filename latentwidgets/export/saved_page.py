@@ -51,6 +51,7 @@ LEFT_OUT = (
     "_picture",
     "_saver",
     "layout",
+    "page_gpu",
     "page_memory",
     "run",
     "runs_in",

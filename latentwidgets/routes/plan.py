@@ -10,12 +10,14 @@ import numpy as np
 
 from latentwidgets.common.wanted import UnwantedError, never
 from latentwidgets.errors import LatentValueError
+from latentwidgets.routes.cells_as_numbers import cells_of, conditions_of_cells
 from latentwidgets.routes.edit import Edit
 from latentwidgets.routes.embedding import TITLES
 from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.routes.path import Path
 from latentwidgets.routes.segments import arcs
+from latentwidgets.space.conditions import NONE
 from latentwidgets.space.locks import ModelLock
 
 if TYPE_CHECKING:
@@ -24,15 +26,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from latentwidgets.routes.route import Route
+    from latentwidgets.space.conditions import Conditions
 
 __all__ = ["Plan", "completed", "outlined", "plan_of"]
 
 # Routes of more numbers than this together are not sent to a page.
 MOST_NUMBERS = 2**20
-# At so many places between cells a grid is compared with what the page would make of them, and
-# between its points a map: as far out as so many times half its width, which is as far as the page
-# goes. What differs is less than CLOSE: of a grid, of each number, of a map, of what a number
-# changes by over its width; and of a map no more than rounding, which is so many parts of a number.
+# At so many places between its points a map is compared with what the page would make of them: as
+# far out as so many times half its width, which is as far as the page goes. What differs is less
+# than CLOSE of what a number changes by over its width, and rounding, so many parts of a number.
 COMPARED, CLOSE, AROUND = 64, 1e-6, 3
 ROUNDING = 8 * float(np.finfo(np.float32).eps)
 # An inverse that takes longer for all these places together, in seconds, is not judged. A call has
@@ -48,8 +50,8 @@ class Plan(NamedTuple):
     Attributes
     ----------
     form : str
-        "edit"; "cells" of a grid; "map"; or how the latents of one piece of a path are made of its
-        rows: "cubic", "slerp", "nlerp" or "gaussian".
+        "edit"; of a grid "cells", "slerp corners" or "gaussian corners"; "map"; or how the latents
+        of one piece of a path are made of its rows: "cubic", "slerp", "nlerp" or "gaussian".
     shown : int
         How many latents there are at each position.
     closed : bool
@@ -59,7 +61,10 @@ class Plan(NamedTuple):
 
         Of an edit ``points (shown, size)``, ``starts (shown, k)`` and ``moves (k, size)``. Of
         cells ``rows (count, size)``, row by row, and ``numbers (1, 2)``: how many columns, and 1
-        where between four cells lies their mean, weighted by how near they are, else 0. Of a map
+        where between four cells lies their mean, weighted by how near they are, else 0. Of corners
+        ``rows (5, size)``: the four less a mean, and the mean; and the same numbers. Where the
+        cells of a grid have conditions of their own, ``conditions`` and ``mixed`` too: see
+        `conditions_of_cells`. Of a map
         ``rows (n, size)``; ``plane (3, size)``: the latent in the middle, and what half the width
         adds to it along x and along y, empty where there is no inverse; and ``numbers (1, 4)``: x
         and y of the middle, half the width, and how many times that far out, along x and along y,
@@ -73,13 +78,15 @@ class Plan(NamedTuple):
     arrays: Mapping[str, NDArray[Any]]
 
 
-def plan_of(route: Route | Any) -> Plan:
+def plan_of(route: Route | Any, conditions: Conditions = NONE) -> Plan:
     """Write a route as numbers.
 
     Parameters
     ----------
     route : Route
-        What to follow.
+        What to follow, without the coordinates of conditions.
+    conditions : Conditions
+        Those of the decoder, of which a route may set some itself.
 
     Raises
     ------
@@ -92,10 +99,10 @@ def plan_of(route: Route | Any) -> Plan:
     >>> (rows[0].round(6) + 0.0).tolist()
     [[0.0, 1.0], [2.0, 0.0], [0.0, 0.0], [0.0, 0.0]]
     """
-    return completed(outlined(route), route)
+    return completed(outlined(route, conditions), route)
 
 
-def outlined(route: Route | Any) -> Plan:
+def outlined(route: Route | Any, conditions: Conditions = NONE) -> Plan:
     """Write as much of a route as costs little: of a map all but its plane.
 
     Raises
@@ -109,6 +116,10 @@ def outlined(route: Route | Any) -> Plan:
     'cubic'
     """
     plan = _written(route)
+    if isinstance(route, Grid):
+        plan = plan._replace(arrays={**plan.arrays, **conditions_of_cells(route, conditions)})
+    elif conditions and getattr(route, "conditions_at", None) is not None:
+        raise LatentValueError("it sets conditions by itself, which only the kernel can.")
     _check_size(sum(one.size for one in plan.arrays.values()), "what it is made of has")
     return plan
 
@@ -180,21 +191,11 @@ def _check_size(count: int, what: str) -> None:
 
 @_written.register
 def _cells(grid: Grid) -> Plan:
-    """Write the cells of a grid down, if what lies between them follows from them."""
-    if grid.conditions_at is not None:
-        raise LatentValueError("its cells have conditions of their own, which stay here.")
-    latents = grid.latents()
-    _check_size(latents.size, "its cells have")
-    rows = latents.reshape(len(latents), -1).astype(np.float32)
-    columns = grid.columns.count
-    if grid.continuous:
-        places = np.random.default_rng(0).uniform(size=(COMPARED, 2)) * np.array(grid.bounds)[:, 1]
-        true = grid.latents(places).reshape(COMPARED, -1)
-        off = np.abs(_between(rows, columns, places) - true) / np.maximum(1, np.abs(true))
-        if off.max() > CLOSE:
-            raise LatentValueError("what lies between its cells is only known to the kernel.")
-    numbers = np.array([[columns, grid.continuous]], np.float64)
-    return Plan("cells", 1, False, {"rows": rows, "numbers": numbers})
+    """Write the latents of a grid down, if what lies between them follows from them."""
+    found = cells_of(grid)
+    _check_size(found.rows.size, "its cells have")
+    numbers = np.array([[grid.columns.count, grid.continuous]], np.float64)
+    return Plan(found.form, 1, False, {"rows": found.rows, "numbers": numbers})
 
 
 @_written.register
@@ -264,22 +265,6 @@ def _unknown(route: MapPlane, why: str) -> LatentValueError:
         "what lies between its points is only known to the kernel: the inverse of "
         f"{TITLES.get(name, name)} {why}."
     )
-
-
-def _between(
-    rows: NDArray[np.float32], columns: int, places: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Mix the four cells around each place."""
-    last = np.array([len(rows) // columns, columns]) - 1
-    first = np.minimum(np.floor(places).astype(int), np.maximum(last - 1, 0))
-    part = places - first
-    found = np.zeros((len(places), rows.shape[1]))
-    for down in (0, 1):
-        for right in (0, 1):
-            row, column = np.minimum(first + (down, right), last).T
-            near = np.abs(part - (1 - down, 1 - right)).prod(axis=1)
-            found += near[:, np.newaxis] * rows[row * columns + column]
-    return found
 
 
 def _pieces(path: Path) -> tuple[str, NDArray[np.float64], NDArray[np.float64]]:

@@ -102,8 +102,8 @@ class Interpolator(Paged):
     **traits
         Other traits: `conditions`, `size` (CSS pixels), `strip_length`, `frame_memory` (MB),
         `smooth` (or pixels as squares), `saved_bytes` (of what a saved output holds), `layout`;
-        `run` ("auto", "page", "kernel"), where to decode, and `page_memory` (MB), how large a
-        decoder may be that runs in the page.
+        `run` ("auto", "page", "kernel"), where to decode, `page_memory` (MB), how large a decoder
+        may be that runs in the page, and `page_gpu`, whether it runs there by WebGPU.
 
     Attributes
     ----------

@@ -18,7 +18,7 @@ from latentwidgets.errors import LatentTypeError, LatentValueError
 from latentwidgets.widgets.base import MEGABYTE, LatentWidget
 from latentwidgets.widgets.code import DECODES, reference, shared
 from latentwidgets.widgets.snapshot import shown_by
-from latentwidgets.widgets.traits import Checked, Choice, Count
+from latentwidgets.widgets.traits import Checked, Choice, Count, Flag
 
 if TYPE_CHECKING:
     from latentwidgets.engine import Hooks
@@ -60,10 +60,16 @@ class Paged(LatentWidget):
         environment variable ``LATENTWIDGETS_RUN`` says it, for all widgets of a kernel or a hub,
         and those that cannot be decoded in a page are "auto" then; by default "auto".
     runs_in : str
-        Where it is decoded now: "page", "kernel", or "kernel: " and why it stays there. Read-only:
-        the page says it.
+        Where it is decoded now: "page", "page: " and why without WebGPU, "kernel", or "kernel: "
+        and why it stays there. Read-only: the page says it.
     page_memory : int
         The size, in MB, of the largest decoder that is sent to the page.
+    page_gpu : bool
+        Whether a torch module that the page decodes runs there by WebGPU, on a GPU of the machine
+        that the browser is on, such as for a decoder that its processor is too slow for. Where the
+        browser cannot, or so decodes other pictures, or slower ones, its processor does it, and
+        `runs_in` says why. Tried with a GPU that was simulated, so nobody has measured yet how much
+        faster it is. The page gets 4 MB for it.
     """
 
     run = Choice(RUNS, "auto", help="Where to decode.").tag(sync=True)
@@ -76,6 +82,10 @@ class Paged(LatentWidget):
     page_memory = Count(
         64, least=1, most=1024, help="Size of the largest decoder that goes to the page, in MB."
     ).tag(sync=True)
+
+    page_gpu = Flag(False, help="Whether networks in the page run on its GPU, by WebGPU.").tag(
+        sync=True
+    )
 
     # Whenever it changes, pages leave it to the kernel until they have checked the decoder anew.
     _exports = traitlets.Int(0, help="Tells changes of the model apart.").tag(sync=True)

@@ -17,6 +17,7 @@ class Traits(TypedDict, total=False):
     conditions: Any
     frame_memory: Any
     layout: Any  # of ipywidgets, as are tabbable and tooltip
+    page_gpu: Any
     page_memory: Any
     run: Any
     saved_bytes: Any

@@ -321,6 +321,7 @@ RIGHT: dict[str, Callable[[World, random.Random], Any]] = {
     "layout": _of("auto", "channels_first", "channels_last"),
     "strip_length": _of(2, 65),
     "frame_memory": _of(1, 64),
+    "page_gpu": _of(True, False),
     "page_memory": _of(1, 64),
     "run": _of("auto", "kernel"),
     "size": _of(64, 288),

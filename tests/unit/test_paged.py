@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import time
 import weakref
 from typing import Any
@@ -13,6 +14,7 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
 import latentwidgets as lw
+from tests.runtime import need_runtime
 from tests.unit.page import Page
 
 
@@ -127,6 +129,21 @@ def test_the_page_learns_that_it_may_take_larger_decoders() -> None:
     assert Page(widget.comm).state["page_memory"] == 64
     widget.page_memory = 128
     assert Page(widget.comm).state["page_memory"] == 128
+
+
+def test_a_page_is_told_to_use_its_gpu_and_gets_what_runs_there() -> None:
+    need_runtime(gpu=True)
+    widget = in_the_page(pca())
+    assert Page(widget.comm).state["page_gpu"] is False
+    widget.page_gpu = True
+    page = Page(widget.comm)
+    assert page.state["page_gpu"] is True
+    sent = {}
+    for part in ("runtime", "webgpu"):
+        page.ask(type="decoder", at=[0.5], part=part)
+        sent[part] = page.answer()[1]
+        assert gzip.decompress(sent[part][1]).startswith(b"\0asm")
+    assert sent["runtime"] != sent["webgpu"]
 
 
 def test_nothing_is_kept_of_a_widget_for_the_sake_of_others() -> None:

@@ -15,19 +15,24 @@ import pytest
 import latentwidgets as lw
 from latentwidgets.common.wanted import UnwantedError
 from latentwidgets.directions.directions import Directions
+from latentwidgets.engine.handed import numberings
 from latentwidgets.errors import LatentValueError
 from latentwidgets.routes import corner_grids, grids
+from latentwidgets.routes.conditioned import Conditioned
 from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.grid import Axis, Grid
 from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.routes.plan import SLOW_SECONDS, completed, outlined, plan_of
 from latentwidgets.routes.projection import project
-from latentwidgets.space.conditions import conditions_of
+from latentwidgets.space.conditions import NONE, Conditions, conditions_of
 from latentwidgets.space.locks import ModelLock
 
 CASES = File(__file__).parents[2] / "js" / "test" / "decode_in_page" / "routes.json"
 TIMES = [0.0, 0.1, 0.25, 1 / 3, 0.5, 0.62, 0.75, 0.99, 1.0]
 
-GAIN = conditions_of({"g": (1, 0, 2)})
+CONDITIONS = conditions_of(
+    {"class": ["owl", "mug", "ark"], "gain": (1, 0, 2), "n": range(9, 0, -4)}
+)
 
 
 def routes() -> dict[str, tuple[Any, list[tuple[float, ...]]]]:
@@ -65,6 +70,15 @@ def routes() -> dict[str, tuple[Any, list[tuple[float, ...]]]]:
     spots = [(0.0, 0.0), (1.0, 2.0), (2.0, 1.0), (0.0, 2.0)]
     plane = grids.plane(anchors[0], found[0], found[1], amounts=[-3, -1, 0, 2.5])
     corners = corner_grids.corners(anchors, n=4, method="lerp")
+    between = [*spots, (0.25, 2.5), (1.9, 0.1), (2.0, 3.0), (3.0, 0.0), (3.0, 3.0), (1.5, 1.5)]
+    odd = np.stack([anchors[0], -anchors[0], np.zeros((2, 3), np.float32), 3 * anchors[1]])
+    turned = corner_grids.corners(anchors, n=4)
+    facing = corner_grids.corners(odd, n=4)
+    thin = corner_grids.corners(anchors[:, :1, 0], n=4)
+    normal = lw.LatentSpace(
+        lambda z: z, 16, prior=lw.NormalPrior(np.full(16, 2.0), np.full(16, 3.0))
+    )
+    lawful = corner_grids.corners(normal.sample(4), n=4, method="gaussian", space=normal)
     points = (5 + rng.standard_normal((9, 2, 3))).astype(np.float32)
     chart = MapPlane.of(points, project(points))
     ground = [(GROUND, x, y) for x, y in [(0.0, 0.0), (1.25, -0.5), (-9.5, 20.0)]]
@@ -78,24 +92,79 @@ def routes() -> dict[str, tuple[Any, list[tuple[float, ...]]]]:
         "cells": (grids.cells(rng.standard_normal((8, 2, 3)).astype(np.float32)), spots),
         "cells of a plane": (plane, [*spots, (0.25, 2.5), (1.9, 0.1), (3.0, 3.0)]),
         "cells between corners": (corners, [*spots, (0.25, 2.5), (1.9, 0.1), (2.0, 3.0)]),
+        "corners, slerp": (turned, between),
+        "corners, slerp, opposite and zero": (facing, between),
+        "corners, slerp, one number": (thin, between),
+        "corners, gaussian": (lawful, between),
         "map": (chart, [chart.spot(0), chart.spot(8), *ground]),
         "map of points alone": (still, [still.spot(row) for row in (0, 3, 7, 8)]),
     }
 
 
+def conditioned() -> dict[str, tuple[Any, Conditions, list[tuple[float, ...]]]]:
+    """Give grids whose cells have conditions of their own, and places with what can be moved."""
+    rng = np.random.default_rng(1)
+    bases = rng.standard_normal((2, 3)).astype(np.float32)
+    a = lw.Direction("a", rng.standard_normal(3))
+    many = conditions_of({**CONDITIONS, "class": [f"class {i}" for i in range(20)]})
+    rows: list[Any] = ["n", a, "gain", "class"]
+    mixed = grids.traversals(bases[0], rows, amounts=range(-2, 3), conditions=CONDITIONS)
+    return {
+        "a class a column": (
+            grids.table(bases, "class", conditions=CONDITIONS),
+            CONDITIONS,
+            [(0, 0, 0.5, 2), (1, 2, 1.5, 0), (0, 1, 0, 1), (1, 0, 2, 1)],
+        ),
+        "a class a cell": (
+            grids.table(bases[:1], "class", conditions=many),
+            many,
+            [(0, 0, 0.5, 2), (1, 7, 1.5, 0), (2, 3, 0, 1), (1, 0, 2, 1)],
+        ),
+        "rows of conditions and of a direction": (
+            mixed,
+            CONDITIONS,
+            [(0, 4, 2, 0.25, 1), (1, 2, 1, 0.5, 0), (2, 3, 0, 0.75, 2), (3, 4, 0, 2, 2)],
+        ),
+        "a plane of a direction and a number": (
+            grids.plane(bases[0], a, "gain", amounts=range(5), conditions=CONDITIONS),
+            CONDITIONS,
+            [(0, 0, 1, 2), (1.25, 3.5, 2, 0), (4, 4, 0, 1), (3.99, 0.01, 1, 1)],
+        ),
+        "a plane of a class and a number": (
+            grids.plane(bases[0], "class", "gain", amounts=range(3), conditions=CONDITIONS),
+            CONDITIONS,
+            [(0, 0.5, 1), (1.25, 1.5, 0), (2, 1.51, 2), (0.3, 0.49, 2)],
+        ),
+    }
+
+
 def recorded() -> list[dict[str, Any]]:
     """Write down plans, and what the routes themselves make of places."""
-    found = []
-    for name, (route, places) in routes().items():
-        plan = plan_of(route)
-        arrays = {
-            key: {"shape": [*array.shape], "data": array.ravel().tolist()}
-            for key, array in plan.arrays.items()
-        }
-        plain = {"form": plan.form, "shown": plan.shown, "closed": plan.closed, "arrays": arrays}
-        latents = [route.latents([at]).ravel().tolist() for at in places]
-        found.append({"name": name, "plan": plain, "places": places, "latents": latents})
+    found = [written(name, route, places) for name, (route, places) in routes().items()]
+    for name, (grid, conditions, places) in conditioned().items():
+        route = Conditioned.of(grid, conditions)
+        under = [conditions.arrays(route.values([at]), 1) for at in places]
+        numbers = [[float(value[0]) for value in one.values()] for one in under]
+        more = {"numberings": numberings(route, conditions), "conditions": numbers}
+        found.append({**written(name, grid, [at[:2] for at in places], conditions), **more})
+        found[-1]["places"] = places
     return found
+
+
+def written(name: str, route: Any, places: Any, conditions: Conditions = NONE) -> dict[str, Any]:
+    """Write down one plan."""
+    plan = plan_of(route, conditions)
+    arrays = {
+        # JSON has no NaN.
+        key: {
+            "shape": [*array.shape],
+            "data": [None if x != x else x for x in array.ravel().tolist()],
+        }
+        for key, array in plan.arrays.items()
+    }
+    plain = {"form": plan.form, "shown": plan.shown, "closed": plan.closed, "arrays": arrays}
+    latents = [route.latents([at]).ravel().tolist() for at in places]
+    return {"name": name, "plan": plain, "places": places, "latents": latents}
 
 
 def test_the_cases_of_javascript_are_what_routes_do_now() -> None:
@@ -106,9 +175,12 @@ def test_the_cases_of_javascript_are_what_routes_do_now() -> None:
         for one, other in zip(old["latents"], new["latents"], strict=True):
             np.testing.assert_allclose(one, other, atol=1e-6, err_msg=new["name"])
         for key, array in new["plan"]["arrays"].items():
-            assert old["plan"]["arrays"][key]["shape"] == array["shape"]
-            data = old["plan"]["arrays"][key]["data"]
-            np.testing.assert_allclose(data, array["data"], atol=1e-6, err_msg=new["name"])
+            kept = old["plan"]["arrays"][key]
+            assert kept["shape"] == array["shape"]
+            before, after = (np.array(one["data"], float) for one in (kept, array))
+            np.testing.assert_allclose(before, after, atol=1e-6, err_msg=new["name"])
+        for key in ("numberings", "conditions"):
+            assert json.dumps(old.get(key)) == json.dumps(new.get(key)), new["name"]
 
 
 def test_a_route_of_another_kind_cannot_be_followed() -> None:
@@ -119,17 +191,32 @@ def test_a_route_of_another_kind_cannot_be_followed() -> None:
 @pytest.mark.parametrize(
     ("grid", "words"),
     [
-        (corner_grids.corners(np.eye(4, 3, dtype=np.float32) + 1), "between its cells"),
+        (Grid(Axis(2), Axis(2), lambda at: np.sin(at), continuous=True), "between its cells"),
         (grids.cells(np.zeros((2**11, 2**10), np.float32)), "2,097,152 numbers; a page is sent"),
-        (
-            grids.table(np.zeros((1, 3), np.float32), "g", conditions=GAIN),
-            "conditions of their own",
-        ),
     ],
 )  # fmt: skip
 def test_a_grid_that_a_page_cannot_make_stays(grid: Any, words: str) -> None:
     with pytest.raises(LatentValueError, match=words):
         plan_of(grid)
+
+
+def test_conditions_that_a_page_cannot_find_stay() -> None:
+    """Those that curve between the cells of a grid, and those of another route."""
+
+    class Own(lw.Path):
+        def conditions_at(self, positions: Any) -> Any:
+            return {"gain": [1.0] * len(positions)}
+
+    def curved(positions: Any) -> Any:
+        return {"gain": [row * row for row, _ in positions]}
+
+    bent = Grid(Axis(3), Axis(2), lambda at: at, continuous=True, conditions_at=curved)
+    few = conditions_of({"gain": (1, 0, 9)})
+    with pytest.raises(LatentValueError, match="under which conditions .* is only known to the k"):
+        plan_of(bent, few)
+    with pytest.raises(LatentValueError, match="it sets conditions by itself"):
+        plan_of(Own(np.eye(3)), few)
+    assert "conditions" not in plan_of(bent).arrays, "a decoder that takes none gets some"
 
 
 class Inverse:

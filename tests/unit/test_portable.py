@@ -135,7 +135,8 @@ def test_a_condition_that_is_a_range_has_places_and_the_numbers_that_these_stand
     conditions = {**CONDITIONS, "back": range(9, 0, -4)}
     space = lw.LatentSpace(decode, 3, value_range=(0, 1), conditions=conditions)
     route = ConditionedRoute.of(lw.Path(np.eye(3), "lerp"), space.conditions)
-    assert numberings(route) == [(0.0, 1.0), (0.0, 1.0), (10.0, 10.0), (9.0, -4.0)]
+    found: Any = numberings(route, space.conditions)
+    assert found == [(0.0, 1.0), (0.0, 1.0), (10.0, 10.0), (9.0, -4.0)]
     at = (0.5, 1.0, 1.0, 2.0, 1.0)
     first, *others = places(route, at)
     assert first == at
@@ -146,9 +147,8 @@ def test_a_condition_that_is_a_range_has_places_and_the_numbers_that_these_stand
         assert size in (0, 1, 2, 3)
         assert back in (0, 1, 2)
     values = route.values([at])
-    steps = numberings(route)[2:]
     assert [values["size"], values["back"]] == [
-        [start + step * one] for (start, step), one in zip(steps, at[3:], strict=True)
+        [start + step * one] for (start, step), one in zip(found[2:], at[3:], strict=True)
     ]
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from latentwidgets.engine.exports import GPU_RUNTIME, RUNTIME
 from tests.browser.lab import Lab
 from tests.runtime import need_runtime
 from tools.chromium import find
@@ -148,13 +149,12 @@ def test_wheel_carries_what_is_not_python(wheel: Path) -> None:
 
 
 def test_wheel_carries_what_runs_decoders_in_a_page(wheel: Path) -> None:
-    names = ("ort.mjs.gz", "ort.wasm.gz", "LICENSE", "version.txt")
+    names = ("LICENSE", "version.txt", *RUNTIME, *GPU_RUNTIME)
     with zipfile.ZipFile(wheel) as file:
-        code, wasm, licence, version = (
-            file.read(f"latentwidgets/runtime/{name}") for name in names
-        )
-    assert gzip.decompress(wasm).startswith(b"\0asm")
-    assert b"InferenceSession" in gzip.decompress(code)
+        licence, version, *runtimes = (file.read(f"latentwidgets/runtime/{name}") for name in names)
+    for code, wasm in (runtimes[:2], runtimes[2:]):
+        assert gzip.decompress(wasm).startswith(b"\0asm")
+        assert b"InferenceSession" in gzip.decompress(code)
     assert licence.startswith(b"onnxruntime-web " + version.strip())
     assert b"MIT License" in licence
 

@@ -23,7 +23,7 @@ export async function told(stage, part, name, ended) {
 /**
  * Ask the kernel for bytes.
  * @param {Stage} stage
- * @param {string} part "network" or "runtime"
+ * @param {string} part "network", "runtime" or "webgpu"
  * @param {string} name of the decoder
  * @param {AbortSignal} gone
  * @returns {Promise<ArrayBuffer[]>}

@@ -35,6 +35,8 @@ export class Decoder {
   #used = 0;
   #timer = 0;
   #making = false;
+  /** Whether its next picture is the first: a GPU's programs are compiled for that. */
+  #first = false;
   #count = 0;
   #end = new AbortController();
   /** @type {Map<number, (done: Done) => void>} what awaits an answer, by the number of its task */
@@ -55,6 +57,7 @@ export class Decoder {
   /** @param {Made} made what it is made of */
   async make(made) {
     this.#made = made;
+    this.#first = made.gpu === true;
     this.#making = true;
     const { error } = await this.#answer({ made }, MAKE_MS);
     this.#making = false;
@@ -70,7 +73,8 @@ export class Decoder {
   async ask(task, ms = DECODE_MS) {
     this.ended.throwIfAborted();
     this.wake();
-    const done = await this.#answer(task, this.#making ? MAKE_MS : ms);
+    const done = await this.#answer(task, this.#making || this.#first ? MAKE_MS : ms);
+    this.#first = false;
     if (done.error) throw new Error(done.error);
     return done;
   }

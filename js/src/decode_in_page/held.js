@@ -4,6 +4,7 @@ import { decoderNamed } from "./decoder.js";
 export class HeldDecoder {
   /** Its name; empty while none is held. */
   name = "";
+  #gpu = false;
   #use = new AbortController();
 
   /**
@@ -20,13 +21,15 @@ export class HeldDecoder {
   /**
    * Hold a decoder, and no other.
    * @param {string} name
+   * @param {boolean} gpu whether it runs on the GPU
    * @param {(ended: AbortSignal) => Promise<import("./worker.js").Made>} fetch gives what it is made of
    */
-  hold(name, fetch) {
+  hold(name, gpu, fetch) {
     this.signal.throwIfAborted();
-    if (this.name !== name) this.release();
+    if (this.name !== name || this.#gpu !== gpu) this.release();
     this.name = name;
-    return decoderNamed(name, this.code, fetch, this.#use.signal);
+    this.#gpu = gpu;
+    return decoderNamed(gpu ? `${name} on the GPU` : name, this.code, fetch, this.#use.signal);
   }
 
   /** Let go of it. */

@@ -16,7 +16,7 @@ export function planOf(offer, at) {
   }
   /** @type {import("./routes.js").Plan} */
   const plan = { ...about, arrays: Object.fromEntries(named) };
-  const [own] = conditionsAt(numbers, plan.shown, at);
+  const [own] = conditionsAt(numbers, plan, at);
   const size = shape.reduce((product, one) => product * one, 1);
   const terms = termsOf(plan, offer.lines, bytesOf(offer.buffers[arrays.length]));
   return { plan, numbers, count: latentsAt(plan, own).length / size, reading, terms };
@@ -40,12 +40,12 @@ function termsOf(plan, lines, bytes) {
  * What decodes a place of a route.
  * @param {Awaited<ReturnType<typeof import("./decoder.js").decoderNamed>>} decoder
  * @param {import("./routes.js").Plan} plan
- * @param {[first: number, step: number][]} numbers of conditions
+ * @param {([first: number, step: number] | null)[]} numbers of conditions
  * @param {import("./pictures.js").Reading} reading
  */
 export function decoding(decoder, plan, numbers, reading) {
   return (/** @type {number[]} */ at) => {
-    const [own, conditions] = conditionsAt(numbers, plan.shown, at);
+    const [own, conditions] = conditionsAt(numbers, plan, at);
     return decoder.ask({ latents: latentsAt(plan, own), conditions, reading });
   };
 }

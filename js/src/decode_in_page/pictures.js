@@ -24,7 +24,6 @@ export function pictureOf(outputs, count, { stored: [a, b, c], first, origin, sc
   const [height, width, channels] = first ? [b, c, a] : [a, b, c];
   const rows = Math.ceil(count / MOST_COLUMNS);
   const columns = Math.ceil(count / rows);
-  // Python rounds a half to the even number.
   const gap = count > 1 ? Math.max(1, rounded(width / 32)) : 0;
   const across = columns * (width + gap) - gap;
   const pixels = new Uint8ClampedArray(4 * across * (rows * (height + gap) - gap));
@@ -49,8 +48,8 @@ export function pictureOf(outputs, count, { stored: [a, b, c], first, origin, sc
   return { pixels, width: across };
 }
 
-/** @param {number} x */
-function rounded(x) {
+/** To a whole number, as Python rounds: a half to the even one. @param {number} x */
+export function rounded(x) {
   const low = Math.floor(x);
   if (x - low !== 0.5) return Math.round(x);
   return low % 2 === 0 ? low : low + 1;

@@ -14,19 +14,20 @@ import { unless } from "./unless.js";
  * @param {import("../stage/stage.js").Stage} stage
  * @param {import("./held.js").HeldDecoder} held
  * @param {import("./offer.js").Answer} offer
+ * @param {boolean} gpu whether it is to run on the GPU
  * @param {(error: Error) => void} refuse has the kernel decode: this cannot, or can no longer
  * @param {AbortSignal} ended
  * @returns {Promise<import("../stage/mailbox.js").Local | undefined>} undefined where it was refused, or the kernel's decoder has changed meanwhile
  */
-export async function prepared(stage, held, offer, refuse, ended) {
+export async function prepared(stage, held, offer, gpu, refuse, ended) {
   const { model } = stage;
   const { code } = held;
   // What lives on holds no answer, and none of its bytes: what functions in here use, they keep.
   const { plan, numbers, count, reading, terms } = planOf(offer, stage.at);
   // What is too slow or too far off is so wherever a picture shows as many outputs.
-  const what = `${offer.name} ${count}`;
+  const what = `${offer.name} ${gpu} ${count}`;
   throwRefusal(code, what);
-  const decoder = await unless(ended, held.hold(offer.name, fetching(stage, offer)));
+  const decoder = await unless(ended, held.hold(offer.name, gpu, fetching(stage, offer, gpu)));
   const checked = await told(stage, "check", held.name, ended);
   if (checked?.name !== held.name) return undefined;
   const decode = decoding(decoder, plan, numbers, reading);

@@ -1,3 +1,6 @@
+import { cornered } from "./corners.js";
+import { rounded } from "./pictures.js";
+
 /**
  * A route as numbers: the twin of `Plan` in latentwidgets/routes/plan.py, where they are described.
  * @typedef {object} Plan
@@ -26,6 +29,7 @@ const GROUND = -1;
 export function latentsAt(plan, at) {
   if (plan.form === "edit") return edited(plan, at);
   if (plan.form === "map") return mapped(plan, at);
+  if (plan.form.endsWith("corners")) return cornered(plan, at);
   return plan.form === "cells" ? celled(plan, at) : between(plan, at[0]);
 }
 
@@ -44,19 +48,37 @@ export function covers({ form, arrays: { rows, plane, numbers } }, [row, x, y]) 
 }
 
 /**
- * The coordinates of a route, and the numbers that a decoder gets for those of conditions, which
- * come after them: of each latent one after another.
- * @param {[first: number, step: number][]} conditions
- * @param {number} shown how many latents there are at each place
+ * The coordinates of a route, and the numbers that a decoder gets as conditions: what a cell has of its
+ * own, or else those of the coordinates that come after; of each latent one after another.
+ * @param {([first: number, step: number] | null)[]} conditions null where there is no coordinate
+ * @param {Plan} plan
  * @param {number[]} at
  * @returns {[own: number[], numbers: Float32Array | undefined]}
  */
-export function conditionsAt(conditions, shown, at) {
+export function conditionsAt(conditions, plan, at) {
   const count = conditions.length;
   if (count === 0) return [at, undefined];
-  const own = at.slice(0, -count);
-  const numbers = conditions.map(([first, step], i) => first + step * at[own.length + i]);
-  return [own, Float32Array.from({ length: shown * count }, (_, i) => numbers[i % count])];
+  const moved = at.slice(at.length - conditions.filter(Boolean).length);
+  const own = at.slice(0, at.length - moved.length);
+  const cells = under(plan, own);
+  const numbers = conditions.map((one, i) => {
+    const number = one ? one[0] + one[1] * Number(moved.shift()) : Number.NaN;
+    return Number.isFinite(cells[i]) ? cells[i] : number;
+  });
+  return [own, Float32Array.from({ length: plan.shown * count }, (_, i) => numbers[i % count])];
+}
+
+/**
+ * The conditions that a cell has of its own; not a number where it has none.
+ * @param {Plan} plan
+ * @param {number[]} at row and column
+ */
+function under({ arrays: { conditions, mixed, numbers } }, at) {
+  if (!conditions) return [];
+  const [columns, continuous] = numbers.data;
+  const near = ofCells(conditions, columns, at.map(rounded));
+  if (!continuous) return near;
+  return ofCells(conditions, columns, at).map((one, i) => (mixed.data[i] ? one : near[i]));
 }
 
 /**
@@ -77,25 +99,32 @@ function mapped({ arrays: { rows, plane, numbers } }, [row, x, y]) {
  * @param {Plan} plan
  * @param {number[]} at row and column
  */
-function celled({ arrays: { rows, numbers } }, [row, column]) {
-  const [count, size] = rows.shape;
+function celled({ arrays: { rows, numbers } }, at) {
   const [columns, continuous] = numbers.data;
-  const latent = new Float64Array(size);
+  return Float32Array.from(ofCells(rows, columns, continuous ? at : at.map(rounded)));
+}
+
+/**
+ * What a cell has; between four their mean, weighted by how near they are.
+ * @param {Rows} cells
+ * @param {number} columns
+ * @param {number[]} at row and column
+ */
+function ofCells({ shape: [count, size], data }, columns, [row, column]) {
+  const found = new Float64Array(size);
   /** @type {(down: number, right: number, weight: number) => void} */
   const add = (down, right, weight) => {
+    if (weight === 0) return;
     const from = size * (down * columns + right);
-    for (let k = 0; k < size; k++) latent[k] += weight * rows.data[from + k];
+    for (let k = 0; k < size; k++) found[k] += weight * data[from + k];
   };
-  if (!continuous) add(Math.round(row), Math.round(column), 1);
-  else {
-    const [down, a] = split(row, count / columns);
-    const [right, b] = split(column, columns);
-    add(down, right, (1 - a) * (1 - b));
-    if (b > 0) add(down, right + 1, (1 - a) * b);
-    if (a > 0) add(down + 1, right, a * (1 - b));
-    if (a > 0 && b > 0) add(down + 1, right + 1, a * b);
-  }
-  return Float32Array.from(latent);
+  const [down, a] = split(row, Math.ceil(count / columns));
+  const [right, b] = split(column, columns);
+  add(down, right, (1 - a) * (1 - b));
+  add(down, right + 1, (1 - a) * b);
+  add(down + 1, right, a * (1 - b));
+  add(down + 1, right + 1, a * b);
+  return found;
 }
 
 /**

@@ -9,6 +9,7 @@ import { unpacked } from "./unpacked.js";
  * @property {ArrayBuffer[]} runtime
  * @property {Float32Array[]} linear weights and offset; none of a network
  * @property {number[]} latentShape
+ * @property {boolean} [gpu] whether the runtime is to use the GPU
  */
 
 /**
@@ -108,13 +109,15 @@ export function linearOf({ linear: [weights, offset] }) {
  * @param {Made} made
  * @returns {Promise<Decode>}
  */
-async function networkOf({ network: [graph], runtime, latentShape }) {
+async function networkOf({ network: [graph], runtime, latentShape, gpu }) {
   const [code, wasmBinary] = await Promise.all(runtime.map((one) => unpacked(one, "gzip")));
   const url = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
   const ort = await import(/* @vite-ignore */ url);
   URL.revokeObjectURL(url);
   Object.assign(ort.env.wasm, { numThreads: 1, proxy: false, wasmBinary });
-  const session = await ort.InferenceSession.create(graph, { executionProviders: ["wasm"] });
+  // It would warn of what it leaves to the processor.
+  const how = { executionProviders: [gpu ? "webgpu" : "wasm"], logSeverityLevel: 3 };
+  const session = await ort.InferenceSession.create(graph, how).catch(unable);
   ort.env.wasm.wasmBinary = undefined; // 14 MB, which are compiled by now
   return async (latents, count, conditions) => {
     /** @type {Record<string, unknown>} */
@@ -123,7 +126,16 @@ async function networkOf({ network: [graph], runtime, latentShape }) {
       const shape = [count, conditions.length / count];
       feeds.conditions = new ort.Tensor("float32", conditions, shape);
     }
-    const { outputs } = await session.run(feeds);
-    return outputs.data;
+    const { outputs } = await session.run(feeds).catch(unable);
+    return outputs.getData();
   };
+}
+
+/**
+ * Say what the runtime cannot do, without its codes.
+ * @param {Error} error
+ * @returns {never}
+ */
+function unable({ message }) {
+  throw new Error(`onnxruntime-web cannot run it: ${message.replace(/^.*ERROR_MESSAGE: /s, "")}`);
 }

@@ -1,6 +1,7 @@
 import { askWhileIdle } from "../controls/idle.js";
 import { told } from "../decode_in_page/asking.js";
 import { probePage } from "../decode_in_page/decoder.js";
+import { whyNoGpu } from "../decode_in_page/gpu.js";
 import { HeldDecoder } from "../decode_in_page/held.js";
 import { forgetRefusals } from "../decode_in_page/kept.js";
 import { HERE } from "../decode_in_page/local.js";
@@ -27,6 +28,9 @@ export default function takeOver(stage, code, start, signal) {
   let round = new AbortController();
   /** Whether it is known if the page can decode what is shown now. */
   let judged = false;
+  /** Whether it runs on the GPU, and why not, where a person wants that. */
+  let gpu = false;
+  let noGpu = "";
   /** The start, until somebody leaves it: only a widget that is used is worth an export. */
   let unused = String(start);
 
@@ -42,7 +46,10 @@ export default function takeOver(stage, code, start, signal) {
       await unless(ended, probePage(code));
       const offer = await told(stage, "offer", held.name, ended);
       if (!offer) return;
-      const local = await prepared(stage, held, offer, refuse, ended);
+      const wanted = model.get("page_gpu") && !offer.linear;
+      if (wanted && !noGpu) noGpu = await unless(ended, whyNoGpu());
+      gpu = wanted && !noGpu;
+      const local = await prepared(stage, held, offer, gpu, refuse, ended);
       if (local && !ended.aborted) begin(local);
     } catch (error) {
       if (!ended.aborted) refuse(/** @type {Error} */ (error));
@@ -53,14 +60,22 @@ export default function takeOver(stage, code, start, signal) {
   function begin(local) {
     judged = true;
     mailbox.local = local;
-    mailbox.here = HERE;
+    const without = noGpu && `without WebGPU: ${noGpu}`;
+    mailbox.here = `${HERE}${gpu ? ", by WebGPU" : without && `, ${without}`}`;
     mailbox.where = ", by the kernel; from now on, in the page";
-    tell("page");
+    tell(without ? `page: ${without}` : "page");
     stage.enter();
   }
 
   /** @param {Error} error */
   function refuse({ message }) {
+    if (gpu) {
+      gpu = false;
+      noGpu = message;
+      held.release();
+      renew(); // it is tried without
+      return;
+    }
     renew(message);
     judged = true;
     held.release();
@@ -110,10 +125,13 @@ export default function takeOver(stage, code, start, signal) {
     stage.changed();
   });
   for (const what of ["_route", "page_memory"]) model.on(`change:${what}`, () => renew());
-  model.on("change:_exports", () => {
-    forgetRefusals(code);
-    renew();
-  });
+  for (const what of ["_exports", "page_gpu"]) {
+    model.on(`change:${what}`, () => {
+      forgetRefusals(code);
+      noGpu = "";
+      renew();
+    });
+  }
   model.on("change:run", () => {
     forgetRefusals(code);
     if (mailbox.local && model.get("run") !== "kernel") return;

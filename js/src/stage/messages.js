@@ -167,7 +167,7 @@
  * @property {number} seq
  * @property {string} route
  * @property {number[]} at
- * @property {"offer" | "check" | "network" | "runtime"} part
+ * @property {"offer" | "check" | "network" | "runtime" | "webgpu"} part
  * @property {string} name of the decoder, as the answer to "offer" has it; empty before there was one
  */
 

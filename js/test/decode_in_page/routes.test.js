@@ -4,18 +4,33 @@ import { conditionsAt, covers, latentsAt } from "../../src/decode_in_page/routes
 import recorded from "./routes.json";
 
 /** What Python makes of the same plans: tests/unit/test_plans.py writes it down. */
-const CASES = recorded.map(({ plan, ...rest }) => {
+const CASES = /** @type {any[]} */ (recorded).map(({ plan, ...rest }) => {
   const arrays = Object.entries(plan.arrays).map(([name, { shape, data }]) => {
-    return [name, { shape, data: Float64Array.from(data) }];
+    const numbers = data.map((/** @type {number | null} */ x) => x ?? Number.NaN); // JSON has none
+    return [name, { shape, data: Float64Array.from(numbers) }];
   });
-  return { ...rest, plan: { ...plan, arrays: Object.fromEntries(arrays) } };
+  /** @type {Case} */
+  const one = { ...rest, plan: { ...plan, arrays: Object.fromEntries(arrays) } };
+  return one;
 });
 
+/**
+ * @typedef {object} Case
+ * @property {string} name
+ * @property {import("../../src/decode_in_page/routes.js").Plan} plan
+ * @property {number[][]} places
+ * @property {number[][]} latents
+ * @property {([number, number] | null)[]} [numberings] of grids whose cells have conditions of their own, as is what follows
+ * @property {number[][]} [conditions]
+ */
+
+const UNDER = CASES.filter(({ numberings }) => numberings);
+
 describe("routes in the page", () => {
-  it.each(CASES)("$name leads where it does in Python", ({ plan, places, latents }) => {
+  it.each(CASES)("$name leads where it does in Python", ({ plan, places, latents, numberings }) => {
     expect(places.length).toBeGreaterThan(3);
     for (const [i, at] of places.entries()) {
-      const found = latentsAt(plan, at);
+      const found = latentsAt(plan, conditionsAt(numberings ?? [], plan, at)[0]);
       expect(found.length).toBe(latents[i].length);
       const off = latents[i].map((x, j) => Math.abs(x - found[j]) / Math.max(1, Math.abs(x)));
       expect(Math.max(...off), `at ${at}`).toBeLessThan(1e-6);
@@ -63,16 +78,28 @@ describe("routes in the page", () => {
   });
 
   it("take conditions off the end of coordinates, the numbers of each for every latent", () => {
+    const plan = { form: "edit", shown: 2, closed: false, arrays: {} };
     const found = conditionsAt(
       [
         [0, 1],
         [10, 5],
       ],
-      2,
+      plan,
       [0.25, 0.5, 0.75, 3],
     );
     expect(found).toEqual([[0.25, 0.5], Float32Array.from([0.75, 25, 0.75, 25])]);
-    expect(conditionsAt([], 2, [0.25])).toEqual([[0.25], undefined]);
+    expect(conditionsAt([], plan, [0.25])).toEqual([[0.25], undefined]);
+  });
+
+  it.each(UNDER)("$name has the conditions that it has in Python", (one) => {
+    const { plan, places, numberings = [], conditions = [] } = one;
+    expect(UNDER).toHaveLength(5);
+    for (const [i, at] of places.entries()) {
+      const [own, numbers = []] = conditionsAt(numberings, plan, at);
+      expect(own).toEqual(at.slice(0, 2));
+      const off = conditions[i].map((x, j) => Math.abs(x - numbers[j]));
+      expect(Math.max(...off), `at ${at}`).toBeLessThan(1e-6);
+    }
   });
 
   it("ends at the very anchors", () => {

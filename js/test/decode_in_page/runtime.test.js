@@ -22,10 +22,18 @@ const ask = () => vi.fn(async () => [CODE, BINARY]);
 it("what runs networks comes from the Jupyter server, by its version", async () => {
   fetched.mockImplementation(async (url) => response(`${url}`.includes("wasm") ? BINARY : CODE));
   const asked = ask();
-  expect(await runtimeOf("1.2", "http://hub/user/me/", asked, 1000)).toEqual([CODE, BINARY]);
+  expect(await runtimeOf("runtime", "1.2", "http://hub/user/me/", asked, 1000)).toEqual([
+    CODE,
+    BINARY,
+  ]);
   expect(fetched.mock.calls.map(([url]) => `${url}`)).toEqual([
     "http://hub/user/me/latentwidgets/runtime/ort.mjs.gz?v=1.2",
     "http://hub/user/me/latentwidgets/runtime/ort.wasm.gz?v=1.2",
+  ]);
+  await runtimeOf("webgpu", "1.2", "http://hub/user/me/", asked, 1000);
+  expect(fetched.mock.calls.slice(2).map(([url]) => `${url}`)).toEqual([
+    "http://hub/user/me/latentwidgets/runtime/ort.webgpu.mjs.gz?v=1.2",
+    "http://hub/user/me/latentwidgets/runtime/ort.webgpu.wasm.gz?v=1.2",
   ]);
   expect(asked).not.toHaveBeenCalled();
 });
@@ -38,10 +46,10 @@ it.each([
   fetched.mockImplementation(async () => answer());
   const [asked, again] = [ask(), ask()];
   const version = `of the kernel, ${count}`;
-  expect(await runtimeOf(version, server, asked, 1000)).toEqual([CODE, BINARY]);
-  expect(await runtimeOf(version, server, again, 1000)).toEqual([CODE, BINARY]);
+  expect(await runtimeOf("runtime", version, server, asked, 1000)).toEqual([CODE, BINARY]);
+  expect(await runtimeOf("runtime", version, server, again, 1000)).toEqual([CODE, BINARY]);
   expect([asked, again].map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
-  await runtimeOf(`${version}, newer`, server, again, 1000);
+  await runtimeOf("runtime", `${version}, newer`, server, again, 1000);
   expect(again).toHaveBeenCalledOnce();
 });
 
@@ -51,6 +59,6 @@ it("a server that never answers is waited for only so long, and the kernel is no
   );
   const asked = ask();
   const why = "what runs networks did not come within 0.02 seconds.";
-  await expect(runtimeOf("slow", "http://hub/", asked, 20)).rejects.toThrow(why);
+  await expect(runtimeOf("runtime", "slow", "http://hub/", asked, 20)).rejects.toThrow(why);
   expect(asked).not.toHaveBeenCalled();
 });

@@ -36,6 +36,26 @@ describe("what was refused", () => {
     expect(workers.made).toHaveLength(1);
   });
 
+  it("on the GPU is tried without it, and no other reason is told", async () => {
+    const adapter = { requestAdapter: async () => ({}) };
+    vi.stubGlobal("navigator", { gpu: adapter });
+    vi.stubGlobal("isSecureContext", true);
+    const waits = { Suspending: { value: class {} } };
+    vi.stubGlobal("WebAssembly", Object.create(WebAssembly, waits));
+    const { model, kernel, asked, go } = make({ page_gpu: true });
+    await go(0.5);
+    await kernel();
+    /** @type {string[]} */
+    const parts = [];
+    await vi.waitFor(async () => {
+      parts.push(...asked().map(({ part }) => part));
+      // What this kernel sends is no runtime: neither can be made.
+      await kernel({ more: { linear: false }, once: true });
+      expect(model.get("runs_in")).toMatch(/^kernel: /);
+    });
+    expect(parts).toEqual(["offer", "network", "webgpu", "offer", "network", "runtime"]);
+  });
+
   it("is tried again as another decoder", async () => {
     const { model, ...made } = await refused();
     model.set("_route", "b");
