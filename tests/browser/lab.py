@@ -44,6 +44,7 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LABEXTENSIONS = Path(__file__).parents[2] / "labextensions"
 # Keeps widgets from exporting their decoders to the page, of which only its own tests are.
 KERNELS_DECODE = {"LATENTWIDGETS_RUN": "kernel"}
 START_SECONDS = 90.0
@@ -207,6 +208,8 @@ class Lab:
         command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
         command += [f"--{self._app.name}.expose_app_in_browser=True"]
+        # Before what is installed, which may be older.
+        command += [f"--{self._app.name}.extra_labextensions_path={LABEXTENSIONS}"]
         kernels = warm_kernel.kernels(self.folder / "first", env=env)
         with (
             kernels if self._warm else contextlib.nullcontext(),

@@ -77,11 +77,11 @@ def test_a_file_of_bookmarks_dropped_on_an_explorer_brings_all_parts_back(
     root = notebook.page.locator(".lw-latent-explorer")
     root.locator(".lw-looks .lw-seen canvas[data-lw-exact='true']").wait_for()
     drop(root, tmp_path / "found.json")
-    root.get_by_role("button", name="Go back to mine").wait_for()
+    root.get_by_role("button", name="mine", exact=True).wait_for()
     notebook.wait_value("[*e.grid.value, e.editor.value['PC 1']]", [1, 3, 1.5])
     assert notebook.value("dict(e.recipe())") == dict(explorer.recipe())
     drop(root, tmp_path / "odd.json")
-    expect(root.get_by_role("status").first).to_contain_text("of version 2")
+    expect(root.locator(".lw-doing")).to_contain_text("of version 2")
     root.get_by_role("button", name="Undo").click()
     notebook.wait_value("[*e.grid.value, e.editor.value['PC 1']]", [0, 0, 0])
     assert notebook.console_errors == []

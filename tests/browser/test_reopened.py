@@ -9,9 +9,15 @@ from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import Lab
 from tests.browser.notebook import Notebook
 
+# A page is saved of what is decoded in a moment; a busy machine takes longer.
+WALK = """import latentwidgets as lw, numpy as np
+from latentwidgets.export import saved_output
+saved_output.SOON_SECONDS = saved_output.PACKING_SECONDS = 60
+space = lw.LatentSpace(lambda z: np.repeat(z, 32, 1).reshape(-1, 8, 8), 2, value_range=(0, 1))
+lw.Interpolator(space, [[0.1, 0.2], [0.8, 0.9]], value=0.25)"""
 CELLS = [
-    "import latentwidgets as lw\nlw.Interpolator(lw.demo.digits(), value=0.25)",
-    "lw.LatentExplorer(lw.demo.digits(), parts=['grid', 'editor'])",
+    WALK,
+    "lw.explore(space, np.eye(2)[[0, 1, 0, 1]], parts=['grid', 'editor'])",
     "import ipywidgets\nipywidgets.IntSlider()",
 ]
 SAVE = """async () => {
