@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -208,8 +209,6 @@ class Lab:
         command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
         command += [f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"]
         command += [f"--{self._app.name}.expose_app_in_browser=True"]
-        # Before what is installed, which may be older.
-        command += [f"--{self._app.name}.extra_labextensions_path={LABEXTENSIONS}"]
         kernels = warm_kernel.kernels(self.folder / "first", env=env)
         with (
             kernels if self._warm else contextlib.nullcontext(),
@@ -231,6 +230,7 @@ class Lab:
         env["JUPYTER_PATH"] = str(self.folder / "first")  # before what the interpreter has
         for name in ("home", "config", "data", "runtime", "root", "workspaces", "first"):
             (self.folder / name).mkdir()
+        shutil.copytree(LABEXTENSIONS, self.folder / "first" / "labextensions")
         for plugin, values in self._settings.items():
             path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
 import { element } from "../dom/element.js";
-import { moduleOf } from "../loader/index.js";
+import { moduleOf } from "../loader/parts.js";
 import { createButton } from "./button.js";
 
 /**

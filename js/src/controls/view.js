@@ -1,6 +1,6 @@
 import { atEnd, element, listen } from "../dom/element.js";
 import { distance } from "../frames/store.js";
-import { moduleOf } from "../loader/index.js";
+import { moduleOf } from "../loader/parts.js";
 import { save } from "../stage/save.js";
 import { createButton } from "./button.js";
 import { createHelp } from "./help.js";

@@ -1,6 +1,6 @@
 import { createRoot } from "../controls/view.js";
 import { element, listen } from "../dom/element.js";
-import { moduleOf } from "../loader/index.js";
+import { moduleOf } from "../loader/parts.js";
 import { save } from "../stage/save.js";
 import { createHistory } from "./history.js";
 import { createFullScreen, createLayout, createPart, createSplitter } from "./layout.js";

@@ -33,15 +33,6 @@ export async function importCode(model, value) {
 }
 
 /**
- * Import the module that a trait of a model is, or refers to.
- * @param {Model} model
- * @param {string} trait
- */
-export async function moduleOf(model, trait) {
-  return (await importCode(model, model.get(trait))).module;
-}
-
-/**
  * @param {string} js
  * @param {string} css
  * @returns {Promise<Imported>}

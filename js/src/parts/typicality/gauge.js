@@ -1,6 +1,6 @@
 import { createButton } from "../../controls/button.js";
 import { element } from "../../dom/element.js";
-import { moduleOf } from "../../loader/index.js";
+import { moduleOf } from "../../loader/parts.js";
 
 const NEAREST = "The latents of the data that are nearest to this one";
 
