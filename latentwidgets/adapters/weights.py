@@ -103,8 +103,9 @@ def _of_tensor(tensor: Any) -> NDArray[Any]:
 
 def _fitted(name: str, model: Any) -> Iterator[tuple[str, NDArray[Any]]]:
     """Give what an estimator of scikit-learn has learned: its arrays, and those of its parts."""
-    sklearn = sys.modules.get("sklearn.base")
-    if sklearn is None or not isinstance(model, sklearn.BaseEstimator):
+    # Another thread may be about to import it: then there is no estimator yet.
+    estimator = getattr(sys.modules.get("sklearn.base"), "BaseEstimator", None)
+    if estimator is None or not isinstance(model, estimator):
         return
     for key, value in sorted(vars(model).items()):
         if isinstance(value, np.ndarray) and value.dtype != object and key.endswith("_"):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         LeakageMessage,
         NeighboursMessage,
         PullMessage,
+        RecipeMessage,
         SpeedsMessage,
         StripMessage,
         TypicalityMessage,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         Neighbour,
         NeighboursAnswer,
         PullAnswer,
+        RecipeAnswer,
         SpeedCurve,
         SpeedsAnswer,
         StaleAnswer,
@@ -144,6 +146,11 @@ def neighbours_answer(
 def visit_answer(question: VisitMessage) -> VisitAnswer:
     """Answer that the widget has gone there."""
     return {**about(question), "type": "visit"}
+
+
+def recipe_answer(question: RecipeMessage) -> RecipeAnswer:
+    """Answer that the widget shows what the file says."""
+    return {**about(question), "type": "recipe"}
 
 
 def pull_answer(question: PullMessage, pulled: Pulled) -> PullAnswer:

@@ -23,6 +23,7 @@ from latentwidgets.engine.messages import (
     LeakageMessage,
     NeighboursMessage,
     PullMessage,
+    RecipeMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -158,13 +159,15 @@ class Conversation:
         elif question.route != name:
             self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
-            self._tell_latent(question)
+            self._do(question, partial(self._latent, question))
         elif isinstance(question, DecoderMessage):
             self._handing.hand(question)
         elif isinstance(question, VisitMessage):
-            self._go(question)
+            self._do(question, partial(self._go, question))
+        elif isinstance(question, RecipeMessage):
+            self._do(question, partial(self._take, question))
         elif isinstance(question, PullMessage):
-            act = partial(self._pull, question, route)
+            act = partial(self._do, question, partial(self._pull, question, route))
             self._scheduler.do_soon(question.client, act)
         elif isinstance(question, FileMessage):
             # It may take as long as a film of a slow decoder does, and the kernel stays free.
@@ -190,37 +193,36 @@ class Conversation:
         self._files.close()
         self._scheduler.close()
 
-    def _tell_latent(self, question: LatentMessage) -> None:
+    def _do(self, question: AnyQuestion, act: Callable[[], replies.Answer]) -> None:
+        """Do what is asked, and answer with what comes of it."""
         try:
-            code = self._code(question.at)
-        except Exception as error:
-            self._send_error(question, error)
-            return
-        self._answer(question, answers.latent_answer(question, code))
-
-    def _go(self, question: VisitMessage) -> None:
-        try:
-            if self._hooks.visit is None:
-                raise LatentValueError("this widget cannot go there.")
-            self._ordinary.latent(question.row)  # raises where there is none
-            self._hooks.visit(question.row)
-        except Exception as error:
-            self._send_error(question, error)
-            return
-        self._answer(question, answers.visit_answer(question))
-
-    def _pull(self, question: PullMessage, route: Route) -> None:
-        """Answer with a step of a pull."""
-        try:
-            self._renderer.route(question.route)  # raises where another one is shown
-            step = pulled(self._renderer.space, route, question, self._renderer.seconds)
-        except LatentValueError as error:  # nothing is wrong: it cannot be pulled
+            answer = act()
+        except LatentValueError as error:  # nothing is wrong: it cannot be done
             self._answer(question, answers.error_answer(question, error))
-            return
         except (Exception, SystemExit) as error:
             self._send_error(question, error)
-            return
-        self._answer(question, answers.pull_answer(question, step))
+        else:
+            self._answer(question, answer)
+
+    def _latent(self, question: LatentMessage) -> replies.LatentAnswer:
+        return answers.latent_answer(question, self._code(question.at))
+
+    def _go(self, question: VisitMessage) -> replies.VisitAnswer:
+        if self._hooks.visit is None:
+            raise LatentValueError("this widget cannot go there.")
+        self._ordinary.latent(question.row)  # raises where there is none
+        self._hooks.visit(question.row)
+        return answers.visit_answer(question)
+
+    def _take(self, question: RecipeMessage) -> replies.RecipeAnswer:
+        self._hooks.take(question.data)
+        return answers.recipe_answer(question)
+
+    def _pull(self, question: PullMessage, route: Route) -> replies.PullAnswer:
+        """Answer with a step of a pull."""
+        self._renderer.route(question.route)  # raises where another one is shown
+        step = pulled(self._renderer.space, route, question, self._renderer.seconds)
+        return answers.pull_answer(question, step)
 
     def _tell_file(self, question: FileMessage) -> None:
         try:
@@ -373,7 +375,7 @@ class Conversation:
 
     def _under(self, question: AnyQuestion) -> str:
         """Say of which cell, and under which conditions, a question of one place was asked."""
-        if isinstance(question, VisitMessage):
+        if isinstance(question, (VisitMessage, RecipeMessage)):
             return ""
         places = question.positions if isinstance(question, StripMessage) else (question.at,)
         try:

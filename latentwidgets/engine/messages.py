@@ -288,6 +288,25 @@ class VisitMessage:
 
 
 @dataclass(frozen=True)
+class RecipeMessage:
+    """Has the widget show what a file says that was dropped on it.
+
+    Attributes
+    ----------
+    client, seq, route
+        As in `AskMessage`.
+    data : str
+        The file, of at most `MOST_DROPPED` bytes, in base64.
+    """
+
+    client: str
+    seq: int
+    route: str
+    data: str
+    type: ClassVar[str] = "recipe"
+
+
+@dataclass(frozen=True)
 class DecoderMessage:
     """Asks for what the page needs to decode by itself.
 
@@ -311,6 +330,9 @@ class DecoderMessage:
     type: ClassVar[str] = "decoder"
 
 
+# A file that is dropped on a widget has at most so many bytes: more of base64 than about 10 MB may
+# end the connection.
+MOST_DROPPED = 6_000_000
 DECODER_PARTS = ("offer", "check", "network", "runtime", "webgpu")
 FILMS = ("gif", "webp", "apng")
 PICTURES = ("picture", "map")
@@ -331,6 +353,7 @@ AnyQuestion: TypeAlias = (
     | LatentMessage
     | FileMessage
     | VisitMessage
+    | RecipeMessage
     | PullMessage
     | DecoderMessage
     | IdleQuestion
@@ -348,19 +371,22 @@ class ExplorerMessage:
         slider for each axis of the latent; "walk", to edit where the path is; "show", for other
         cells in the grid; "slider", for one that leads to the selected latents; "name", to call
         these so; "compare", to keep them, so that the slider leads from there to those selected
-        then; "forget", to keep none.
+        then; "forget", to keep none; "apply", to show what a file says that was dropped.
     name : str or None
         Name of the bookmark, of the slider or of the selected latents; what to show.
     at : float or None
         Where on the path.
+    data : str or None
+        The file, as of `RecipeMessage`.
     """
 
     type: str
     name: str | None = None
     at: float | None = None
+    data: str | None = None
 
 
 EXPLORER_TYPES = (
     *("shown", "undo", "redo", "bookmark", "open", "remove", "axes", "walk"),
-    *("show", "slider", "name", "compare", "forget"),
+    *("show", "slider", "name", "compare", "forget", "apply"),
 )

@@ -8,6 +8,7 @@ from latentwidgets.engine.messages import (
     DECODER_PARTS,
     EXPLORER_TYPES,
     FILE_FORMS,
+    MOST_DROPPED,
     AskMessage,
     ChangesMessage,
     DecoderMessage,
@@ -18,6 +19,7 @@ from latentwidgets.engine.messages import (
     LeakageMessage,
     NeighboursMessage,
     PullMessage,
+    RecipeMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -44,6 +46,7 @@ OTHERS = (
     StopMessage,
     FileMessage,
     VisitMessage,
+    RecipeMessage,
     LayersMessage,
     SpeedsMessage,
     TypicalityMessage,
@@ -109,6 +112,8 @@ def parse(
         return StopMessage(client, seq, about_route)
     if kind == VisitMessage.type:
         return VisitMessage(client, seq, about_route, _count(content, "row"))
+    if kind == RecipeMessage.type:
+        return RecipeMessage(client, seq, about_route, _dropped(content.get("data")))
     if isinstance(kind, str) and kind in OF_PLACE:
         place = _coordinates(content.get("at"), within)
         return OF_PLACE[kind](client, seq, about_route, place)
@@ -162,7 +167,8 @@ def parse_explorer(content: object) -> ExplorerMessage:
     if not isinstance(name, (str, type(None))):
         raise _refused("name", name, "a text, or nothing")
     place = None if at is None else _coordinates([at], [(0.0, 1.0)])[0]
-    return ExplorerMessage(kind, name, place)
+    data = _dropped(content.get("data")) if kind == "apply" else None
+    return ExplorerMessage(kind, name, place, data)
 
 
 def _text(content: dict[str, object], name: str) -> str:
@@ -170,6 +176,12 @@ def _text(content: dict[str, object], name: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 64:
         raise _refused(name, value, "a text of 1 to 64 characters")
     return value
+
+
+def _dropped(data: object) -> str:
+    if not isinstance(data, str) or len(data) > 4 * -(-MOST_DROPPED // 3):
+        raise _refused("data", data, f"a file of at most {MOST_DROPPED:,} bytes in base64")
+    return data
 
 
 def _count(content: dict[str, object], name: str) -> int:

@@ -186,6 +186,12 @@ class VisitAnswer(About):
     type: Literal["visit"]
 
 
+class RecipeAnswer(About):
+    """The widget shows what the file says."""
+
+    type: Literal["recipe"]
+
+
 class PullAnswer(About):
     """One step of a pull: the coordinates it leads to, and where what was grabbed is then.
 
@@ -268,6 +274,7 @@ Answer: TypeAlias = (
     | LatentAnswer
     | FileAnswer
     | VisitAnswer
+    | RecipeAnswer
     | PullAnswer
     | DecoderAnswer
     | IdleAnswer

@@ -32,6 +32,10 @@ def _no_speeds(_at: Coordinates, *, chance: bool) -> Steps[SpeedCurve]:
     raise LatentValueError("there is no path here, along which the output could change.")
 
 
+def _nothing_taken(_data: str) -> None:
+    raise LatentValueError("there is nothing here that a file could bring back.")
+
+
 def _no_readers() -> Readers | None:
     return None
 
@@ -58,6 +62,8 @@ class Hooks:
         ``readers()`` gives what reads the outputs of an edit; None for its directions' readouts.
     visit : callable or None
         ``visit(row)`` goes to one of the data, or takes it as the base.
+    take : callable
+        ``take(data)`` shows what a file says that was dropped, in base64.
     most_bytes : callable
         Returns how many bytes of a decoder the page is sent at most.
     insists : callable
@@ -69,5 +75,6 @@ class Hooks:
     speeds: Callable[..., Steps[SpeedCurve]] = _no_speeds
     readers: Callable[[], Readers | None] = _no_readers
     visit: Callable[[int], object] | None = None
+    take: Callable[[str], object] = _nothing_taken
     most_bytes: Callable[[], int] = _no_bytes
     insists: Callable[[], bool] = never

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PAGES",
     "PICTURES",
+    "dropped",
     "form_of",
     "load",
     "options_with",
@@ -194,13 +195,32 @@ def load(path: str | bytes | os.PathLike[str]) -> Recipe:
             f"{file} cannot be read: {said(error)}. Give a file that a widget or a recipe wrote."
         ) from error
     try:
-        if data.lstrip()[:1] == b"{":
-            return Recipe.from_json(data)
-        if data.lstrip()[:1] == b"<":
-            return read_page(data)
-        return read_picture(data)
+        return _recipe_in(data)
     except LatentValueError as error:
         raise LatentValueError(f"{file}: {error}") from error
+
+
+def dropped(data: str) -> Recipe:
+    """Read the recipe of a file that was dropped on a page, in base64.
+
+    Raises
+    ------
+    LatentValueError
+        If it holds none.
+    """
+    try:
+        held = base64.b64decode(data, validate=True)
+    except ValueError as error:  # which no page of ours sends
+        raise LatentValueError(f"this file came damaged ({said(error)}).") from error
+    return _recipe_in(held)
+
+
+def _recipe_in(data: bytes) -> Recipe:
+    if data.lstrip()[:1] == b"{":
+        return Recipe.from_json(data)
+    if data.lstrip()[:1] == b"<":
+        return read_page(data)
+    return read_picture(data)
 
 
 def read_picture(data: bytes) -> Recipe:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from latentwidgets._version import __version__
 from latentwidgets.common.keywords import checked_keywords
@@ -20,22 +17,31 @@ from latentwidgets.errors import LatentKeyError, LatentTypeError, LatentValueErr
 from latentwidgets.export.arrays import ArrayReader, ArrayWriter
 from latentwidgets.export.code import code_of
 from latentwidgets.export.fingerprint import fingerprint_of
+from latentwidgets.export.part_records import (
+    Part,
+    States,
+    Unreadable,
+    main_of,
+    part_from,
+    record_of_part,
+    record_of_states,
+    states_from,
+)
 from latentwidgets.export.route_records import record_of_route, route_from
-from latentwidgets.routes.conditioned import own_of, values_at
 
 if TYPE_CHECKING:
     import os
 
+    from latentwidgets.export.part_records import State
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Recipe", "recipe_of"]
+__all__ = ["Recipe", "recipe_of", "recipe_of_states"]
 
-# The version of what a recipe holds, and what it holds.
+# The version of what a recipe holds, and what it holds; that of an explorer has one thing more.
 VERSION = 1
 NAMES = ("arrays", "at", "conditions", "digest", "latent", "recipe", "route", "space", "written_by")
-# Further than rounding reaches, as a share of the latent's largest number, it is another latent.
-ROUNDING = 1e-4
+OF_EXPLORERS = "explorer"
 WAY_OUT = "Give what recipe.to_json() or recipe.save() wrote, as it was written."
 
 
@@ -79,8 +85,8 @@ class Recipe(Mapping[str, Any]):
             )
         try:
             self._contents: dict[str, Any] = json.loads(_text(dict(contents)))
-            self._route, self._at = _checked(self._contents)
-        except _Unreadable as error:
+            self._part, self._states = _checked(self._contents)
+        except Unreadable as error:
             raise LatentValueError(f"this is no recipe: {error}. {WAY_OUT}") from None
         except RecursionError:
             raise LatentValueError(f"this is no recipe: it is too deep. {WAY_OUT}") from None
@@ -176,17 +182,52 @@ class Recipe(Mapping[str, Any]):
         """
         space = self._contents["space"]
         name = None if space is None else str(space["name"])
-        return code_of(self._route, self._at, name, self._contents["conditions"])
+        return code_of(self.route, self.at, name, self._contents["conditions"])
 
     @property
     def route(self) -> Route:
         """What the coordinates mean: a `Path`, an edit, a grid, or a latent as it is."""
-        return self._route
+        return self._part.route
 
     @property
     def at(self) -> Coordinates:
         """The coordinates on the route, those of conditions left out."""
-        return self._at
+        return self._part.at
+
+    @property
+    def shown(self) -> Part:
+        """What the widget showed: its route, where on it, the conditions, and the latent."""
+        return self._part
+
+    @property
+    def states(self) -> States | None:
+        """What all parts of an explorer show, and have shown; None of any other widget."""
+        return self._states
+
+    @property
+    def parts(self) -> dict[str, Recipe]:
+        """The recipe of each part, of that of an explorer: "editor", "map", "grid", "path"."""
+        now = {} if self._states is None else self._states.now
+        return {name: _written(self._contents["space"], part) for name, part in now.items()}
+
+    @property
+    def bookmarks(self) -> dict[str, Recipe]:
+        """The recipes of bookmarks by their names, of what `history.recipe` of an explorer gave."""
+        kept = {} if self._states is None else self._states.bookmarks
+        return {name: self._of(state) for name, state in kept.items()}
+
+    @property
+    def past(self) -> tuple[Recipe, ...]:
+        """The recipes of what can be undone, of the same; the last is undone first."""
+        return tuple(map(self._of, () if self._states is None else self._states.past))
+
+    @property
+    def future(self) -> tuple[Recipe, ...]:
+        """The recipes of what can be done again, of the same; the last is done first."""
+        return tuple(map(self._of, () if self._states is None else self._states.future))
+
+    def _of(self, state: State) -> Recipe:
+        return _written(self._contents["space"], main_of(state), States(state))
 
     def __getitem__(self, name: str) -> Any:
         """Give a copy of one of its values."""
@@ -214,14 +255,14 @@ class Recipe(Mapping[str, Any]):
     def __repr__(self) -> str:
         space, under = self._contents["space"], self._contents["conditions"]
         kind = self._contents["route"]["type"]
-        words = [f"{kind} at {brief(self._route.words(self._at)).strip(chr(39))}"]
+        words = [f"{kind} at {brief(self.route.words(self.at)).strip(chr(39))}"]
         words += [f"for the space {brief(space['name'])}"] if space else []
         words += [f"under {brief(under)}"] if under else []
+        if (states := self._states) is not None:
+            words += [f"of an explorer with {', '.join(states.now)}"]
+            counts = (len(states.bookmarks), "bookmark"), (len(states.past), "step")
+            words += [f"{n} {what}{'s' * (n != 1)}" for n, what in counts if n]
         return f"Recipe({', '.join(words)})"
-
-
-class _Unreadable(Exception):  # noqa: N818 (`Recipe` catches it)
-    """Why something is no recipe."""
 
 
 def recipe_of(space: LatentSpace | None, route: Route, at: Coordinates) -> Recipe:
@@ -252,62 +293,66 @@ def recipe_of(space: LatentSpace | None, route: Route, at: Coordinates) -> Recip
     >>> recipe_of(None, Path([[0.0], [1.0]], "lerp"), (0.5,))["conditions"]
     {}
     """
-    own, writer = own_of(route), ArrayWriter()
-    under = {name: _value(one) for name, one in values_at(route, at).items()}
-    at = at[: len(own.bounds)]
-    latent = np.asarray(own.latents([at])[0], np.float32)
+    return _written(None if space is None else fingerprint_of(space), Part.of(route, at))
+
+
+def recipe_of_states(space: LatentSpace, states: States) -> Recipe:
+    """Write down what an explorer shows, and has shown.
+
+    Parameters
+    ----------
+    space : LatentSpace
+        What decodes it.
+    states : States
+        What its parts show. The recipe is that of its current latent, and of all the rest.
+
+    Returns
+    -------
+    Recipe
+        What `apply` of an explorer takes, and `replay`.
+    """
+    return _written(fingerprint_of(space), main_of(states.now), states)
+
+
+def _written(space: Mapping[str, Any] | None, part: Part, states: States | None = None) -> Recipe:
+    writer = ArrayWriter()
     contents = {
         "recipe": VERSION,
         "written_by": f"latentwidgets {__version__}",
-        "space": None if space is None else fingerprint_of(space),
-        "route": record_of_route(own, at, writer),
-        "at": list(map(float, at)),
-        "conditions": under,
-        "latent": writer.put(latent),
+        "space": space,
+        **record_of_part(part, record_of_route(part.route, part.at, writer), writer),
         "arrays": writer.table,
     }
+    if states is not None:
+        contents[OF_EXPLORERS] = record_of_states(states, writer)
     contents = json.loads(json.dumps(contents, default=plain))
     return Recipe({**contents, "digest": _digest(contents)})
 
 
-def _checked(contents: dict[str, Any]) -> tuple[Route, Coordinates]:
-    """Check what a recipe holds, and give its route and coordinates; anything may be raised."""
+def _checked(contents: dict[str, Any]) -> tuple[Part, States | None]:
+    """Check what a recipe holds, and read it; anything may be raised."""
     version = contents.get("recipe")
     if type(version) is not int:
-        raise _Unreadable("it does not say which version it is")
+        raise Unreadable("it does not say which version it is")
     if version != VERSION:
         by = brief(contents.get("written_by"))
-        raise _Unreadable(
+        raise Unreadable(
             f"it is of version {version}, written by {by}; this package reads version {VERSION}"
         )
-    if tuple(sorted(contents)) != NAMES:
-        odd = sorted({*contents} ^ {*NAMES})
-        raise _Unreadable(f"it has too much or too little: {brief(odd)}")
+    odd = sorted({*contents} - {OF_EXPLORERS} ^ {*NAMES})
+    if odd:
+        raise Unreadable(f"it has too much or too little: {brief(odd)}")
     if contents["digest"] != _digest({**contents, "digest": None}):
-        raise _Unreadable("it was changed after it was written, or is damaged")
-    space, under = contents["space"], contents["conditions"]
-    if not (space is None or isinstance(space, dict)) or not isinstance(under, dict):
-        raise _Unreadable("its space or its conditions are none")
+        raise Unreadable("it was changed after it was written, or is damaged")
+    space = contents["space"]
+    if not (space is None or isinstance(space, dict)):
+        raise Unreadable("its space is none")
     if space is not None and not isinstance(space.get("name"), str):
-        raise _Unreadable("its space has no name")
-    if not all(isinstance(value, (str, int, float)) for value in under.values()):
-        raise _Unreadable("its conditions have no values")
+        raise Unreadable("its space has no name")
     reader = ArrayReader(contents["arrays"])
-    route = route_from(contents["route"], reader)
-    at = tuple(map(float, contents["at"]))
-    if len(at) != len(route.bounds) and not (route.takes_empty and not at):
-        raise _Unreadable("its coordinates are not those of its route")
-    for x, (low, high) in zip(at, route.bounds, strict=False):
-        if not (math.isfinite(x) and low <= x <= high):
-            raise _Unreadable(f"its coordinates are out of bounds: {x:g}")
-    latent = reader.get(contents["latent"])
-    found = route.latents([at])[0]
-    if latent.dtype != np.float32 or found.shape != latent.shape:
-        raise _Unreadable("its latent is none of its route")
-    gap = np.abs(found.astype(np.float64) - latent).max(initial=0.0)
-    if not gap <= ROUNDING * np.abs(latent).max(initial=0.0):
-        raise _Unreadable("its route leads to another latent than the one it holds")
-    return route, at
+    part = part_from(contents, route_from(contents["route"], reader), reader)
+    given = contents.get(OF_EXPLORERS)
+    return part, None if given is None else states_from(given, reader)
 
 
 def _digest(contents: dict[str, Any]) -> str:
@@ -317,7 +362,3 @@ def _digest(contents: dict[str, Any]) -> str:
 
 def _text(contents: dict[str, Any]) -> str:
     return json.dumps(contents, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def _value(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value

@@ -112,7 +112,7 @@ class LatentWidget(Saved, Guarded, Coded):
 
     def _hooks(self) -> Hooks:
         """Give what this widget has to say where a page asks, and others have not."""
-        return Hooks()
+        return Hooks(take=partial(saving.take, self))
 
     def _contents(self) -> list[str]:
         """Say in words what it shows of the space."""

@@ -16,9 +16,35 @@ from latentwidgets.routes.map_plane import GROUND, MapPlane
 from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
+    from latentwidgets.export.part_records import Part
     from latentwidgets.routes.route import Coordinates, Route
+    from latentwidgets.widgets.snapshot import Snapshot
 
-__all__ = ["traits_for"]
+__all__ = ["traits_for", "traits_of"]
+
+
+def traits_of(now: Snapshot, part: Part) -> dict[str, Any]:
+    """Say which traits of a widget bring back what one like it showed, conditions last.
+
+    Parameters
+    ----------
+    now : Snapshot
+        What the widget shows.
+    part : Part
+        What it is to show.
+
+    Raises
+    ------
+    LatentValueError
+        If it is a route of another widget.
+    """
+    state = traits_for(part.route, part.at, now.shown.own, now.name)
+    # What the route says of conditions itself is no value of the widget's.
+    said = getattr(part.route, "conditions_at", None)
+    here = {} if said is None else said([part.at])
+    free = [name for name in now.conditions if here.get(name, [None]) == [None]]
+    under = {name: part.conditions[name] for name in free if name in part.conditions}
+    return {**state, "conditions": {**now.conditions, **under}}
 
 
 def traits_for(route: Route, at: Coordinates, own: Route | None, kind: str) -> dict[str, Any]:

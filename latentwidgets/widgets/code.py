@@ -81,7 +81,7 @@ class Coded(anywidget.AnyWidget):
     _painter = reference("What paints frames that are no images.")
     _dials = reference("What makes the controls of conditions.")
     _neighbours = reference("What shows the nearest of the data.")
-    _saver = reference("What saves pictures, films and pages, and copies latents as code.")
+    _saver = reference("What saves files, takes those that are dropped, and copies code.")
     _help = reference("What keys, gestures and marks there are.")
     _help_file = HELP
     _parts: Any = traitlets.Dict(help="Code of what only some pages show, by name.").tag(
@@ -107,13 +107,17 @@ class Coded(anywidget.AnyWidget):
             Whether there are data to compare latents with.
         """
         files = {
-            "_saver": "part_save.js",
-            "_help": self._help_file,
             "_painter": renderer.painter if renderer.draws else "",
             "_dials": "part_condition.js" if renderer.conditions else "",
             "_neighbours": "part_neighbours.js" if data else "",
         }
-        return {name: shared(static(file)) for name, file in files.items() if file}
+        code = {name: shared(static(file)) for name, file in files.items() if file}
+        return {**self._tools(), **code}
+
+    def _tools(self) -> dict[str, Code | str]:
+        """Give the code that every widget needs, by the trait that refers to it."""
+        files = {"_saver": "part_save.js", "_help": self._help_file}
+        return {name: shared(static(file)) for name, file in files.items()}
 
     def _needs(self) -> list[str]:
         """Name the parts that its page needs as it opens, but for those of every widget."""

@@ -16,11 +16,11 @@ from latentwidgets.directions.axes import axes_around
 from latentwidgets.engine.answers import words_of
 from latentwidgets.engine.parsing import parse_explorer
 from latentwidgets.errors import LatentValueError, LatentWidgetsError
+from latentwidgets.export.files import dropped
 from latentwidgets.space.held import Held
-from latentwidgets.widgets.code import HELP_OF_MAPS, Coded, shared, static
+from latentwidgets.widgets.code import HELP_OF_MAPS, Coded, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.explored import explored
-from latentwidgets.widgets.explorer.history import History
 from latentwidgets.widgets.explorer.label_probes import (
     BackgroundEvidence,
     LabelledLatents,
@@ -30,12 +30,13 @@ from latentwidgets.widgets.explorer.label_probes import (
 from latentwidgets.widgets.explorer.parts import (
     PARTS,
     SIZES,
-    STATES,
     check_arranged,
     links_between,
     make_parts,
     wanted_parts,
 )
+from latentwidgets.widgets.explorer.recipes import RecipeHistory
+from latentwidgets.widgets.explorer.saving import apply, figure, recipe
 from latentwidgets.widgets.explorer.selected_latents import SelectedLatents
 from latentwidgets.widgets.explorer.shown_cells import ShownCells
 from latentwidgets.widgets.explorer.shown_latents import all_latents, some_of
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
 
 # How many latents the path begins with.
 ANCHORS = 3
+UNJUDGED = "The probes could not be judged"
 
 
 class LatentExplorer(Saved, Guarded, Coded):
@@ -97,8 +99,8 @@ class LatentExplorer(Saved, Guarded, Coded):
     ----------
     map, grid, editor, path : LatentMap, LatentGrid, DirectionEditor, Interpolator or None
         The parts; None where one is left out.
-    history : History
-        Undo, redo and bookmarks over all of them.
+    history : RecipeHistory
+        Undo, redo and bookmarks over all of them; `history.save` saves them to one file.
     space : LatentSpace
         The space.
     conditions : mapping of str to value
@@ -126,6 +128,7 @@ class LatentExplorer(Saved, Guarded, Coded):
 
     _esm = static("latent_explorer.js")
     _css = static("latent_explorer.css")
+    _help_file = HELP_OF_MAPS
 
     map = anywidget.WidgetTrait().tag(sync=True)
     grid = anywidget.WidgetTrait().tag(sync=True)
@@ -208,16 +211,14 @@ class LatentExplorer(Saved, Guarded, Coded):
         missing += make_parts(makers, made, insists=parts is not None, in_page=tries)
         # What is said beside the buttons, by what it is about.
         self._said = {"missing": " ".join(missing)}
-        super().__init__(**made, _note=self._said["missing"], _help=shared(static(HELP_OF_MAPS)))
+        super().__init__(**made, _note=self._said["missing"], **self._tools())
         self._links = links_between(made)
         tell = partial(partial, setattr, self)
         if self.grid is not None:
             self._cells = ShownCells(self.grid, latents, self._links, tell("_shown"), seed=seed)
         if self.map is not None and self.editor is not None:
             self._selected = SelectedLatents(self.map, self.editor, tell("_selection"))
-        ordered = {name: made[name] for name in STATES if name in made}
-        traits = {name: STATES[name] for name in ordered}
-        self.history = History(ordered, traits, self._show_history)
+        self.history = RecipeHistory(space, made, self._links, self._show_history)
         self._show_history()
         self.on_msg(self._receive)
         if self.map is not None:
@@ -225,9 +226,14 @@ class LatentExplorer(Saved, Guarded, Coded):
         if labelled is not None and unjudged is not None:
             self._say("judging", "Testing the sliders made from labels on data held back…")
             self._judge = BackgroundEvidence(
-                labelled, seed, lambda judged: self._fill_in(unjudged, judged), self._regret
+                labelled,
+                seed,
+                lambda judged: self._fill_in(unjudged, judged),
+                lambda error: self._say("judging", f"{UNJUDGED}: {words_of(error)}"),
             )
             self._judge.start()
+
+    recipe, apply, figure = recipe, apply, figure
 
     @property
     def space(self) -> LatentSpace:
@@ -309,14 +315,11 @@ class LatentExplorer(Saved, Guarded, Coded):
             return
         name = message.name
         acts: dict[str, Callable[[], Any]] = {
+            **self.history.acts(name),
             "shown": lambda: None if self._judge is None else self._judge.page_is_shown(),
-            "undo": self.history.undo,
-            "redo": self.history.redo,
-            "bookmark": lambda: self.history.bookmark(name or None),
-            "open": lambda: self.history.open(name),
-            "remove": lambda: self.history.remove(name),
             "axes": self.add_axes,
             "walk": lambda: self._walk(message.at),
+            "apply": lambda: self.apply(dropped(message.data or "")),
         }
         if (shown := self._cells) is not None:
             acts["show"] = lambda: shown.show(name or "")
@@ -359,9 +362,6 @@ class LatentExplorer(Saved, Guarded, Coded):
 
         self.history.amend("editor", "directions", with_evidence)
         self._say("judging", "")
-
-    def _regret(self, error: Exception) -> None:
-        self._say("judging", f"The probes could not be judged: {words_of(error)}")
 
 
 @checked_keywords

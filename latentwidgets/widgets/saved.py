@@ -138,8 +138,8 @@ def _written(image: str, words: str, page: MovingPage | None) -> str:
     if page is not None:
         about = f"{words}. {page.words} are saved here, for where scripts may run."
     figure = (
-        f'<figure style="margin: 0">{image}<figcaption style="{CAPTION}">{html.escape(about)}'
-        "</figcaption></figure>"
+        f'<figure class="lw-saved" style="margin: 0">{image}'
+        f'<figcaption style="{CAPTION}">{html.escape(about)}</figcaption></figure>'
     )
     if page is None:
         return figure

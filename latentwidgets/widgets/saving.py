@@ -5,6 +5,7 @@ These are methods of `LatentWidget`: each is written for what a widget shows, wh
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from latentwidgets.common.checks import check_flag
@@ -14,9 +15,9 @@ from latentwidgets.engine.messages import FILMS
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.animation import Film
 from latentwidgets.export.figures import route_figure
-from latentwidgets.export.files import PAGES, PICTURES, form_of, packed, save_picture
+from latentwidgets.export.files import PAGES, PICTURES, dropped, form_of, packed, save_picture
 from latentwidgets.export.replaying import check_same_space
-from latentwidgets.widgets.brought_back import traits_for
+from latentwidgets.widgets.brought_back import traits_of
 from latentwidgets.widgets.code import page_code_in
 from latentwidgets.widgets.snapshot import shown_by
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.engine import Hooks
     from latentwidgets.engine.messages import FileMessage
+    from latentwidgets.export.part_records import Part
     from latentwidgets.export.recipe import Recipe
     from latentwidgets.routes.route import Route
     from latentwidgets.widgets.snapshot import Snapshot
@@ -43,6 +45,7 @@ __all__ = [
     "save_animation",
     "save_html",
     "save_image",
+    "take",
 ]
 
 
@@ -54,6 +57,9 @@ class AnyLatentWidget(Protocol):
 
     def recipe(self) -> Recipe:
         """Write down how the latent is made that is shown now."""
+
+    def apply(self, recipe: Recipe) -> None:
+        """Bring back what a recipe says."""
 
     def hold_sync(self) -> AbstractContextManager[None]:
         """Have one message carry what is set until the block ends."""
@@ -105,8 +111,8 @@ def apply(self: AnyLatentWidget, recipe: Recipe, *, allow: str | Iterable[str] =
     Parameters
     ----------
     recipe : Recipe
-        Of a widget like this one. Of another, hand on the latent alone:
-        ``widget.latent = lw.replay(recipe, space)``.
+        Of a widget like this one, or of an explorer that has one as a part. Of another, hand on
+        the latent alone: ``widget.latent = lw.replay(recipe, space)``.
     allow : str or iterable of str
         In what the space may differ; see `latentwidgets.replay`.
 
@@ -117,20 +123,11 @@ def apply(self: AnyLatentWidget, recipe: Recipe, *, allow: str | Iterable[str] =
     """
     snapshot = shown_by(self)
     check_same_space(recipe, snapshot.renderer.decoder, allow)
-    route, at = recipe.route, recipe.at
-    state = traits_for(route, at, snapshot.shown.own, snapshot.name)
-    said = getattr(route, "conditions_at", None)
-    here = {} if said is None else said([at])
-    free = [name for name in snapshot.conditions if here.get(name, [None]) == [None]]
-    under = recipe["conditions"]
-    state["conditions"] = {
-        **snapshot.conditions,
-        **{name: under[name] for name in free if name in under},
-    }
+    part, state = _brought(recipe, snapshot)
     before = {name: getattr(self, name) for name in state}
     with self.hold_sync():
         try:
-            self._put(state, route)
+            self._put(state, part.route)
         except Exception:
             self._put(before)
             raise
@@ -388,6 +385,20 @@ def kept_file(self: AnyLatentWidget, asked: FileMessage) -> tuple[bytes, tuple[i
         raise LatentValueError("there is no map here to save.")
     snapshot.check_shown()
     return data, size
+
+
+def _brought(recipe: Recipe, now: Snapshot) -> tuple[Part, dict[str, Any]]:
+    """Give what to show of a recipe, and the traits that bring it back."""
+    others = {} if recipe.states is None else recipe.states.now
+    for one in others.values():
+        with suppress(LatentValueError):
+            return one, traits_of(now, one)
+    return recipe.shown, traits_of(now, recipe.shown)
+
+
+def take(self: AnyLatentWidget, data: str) -> None:
+    """Bring back what a file says that was dropped on the page: bytes in base64."""
+    self.apply(dropped(data))
 
 
 def _recipe_of(widget: AnyLatentWidget, snapshot: Snapshot) -> Recipe:

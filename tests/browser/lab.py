@@ -16,6 +16,7 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,6 +45,7 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+LABEXTENSIONS = Path(__file__).parents[2] / "labextensions"
 # Keeps widgets from exporting their decoders to the page, of which only its own tests are.
 KERNELS_DECODE = {"LATENTWIDGETS_RUN": "kernel"}
 START_SECONDS = 90.0
@@ -232,6 +234,7 @@ class Lab:
         env["JUPYTER_PATH"] = str(self.folder / "first")  # before what the interpreter has
         for name in ("home", "config", "data", "runtime", "root", "workspaces", "first"):
             (self.folder / name).mkdir()
+        shutil.copytree(LABEXTENSIONS, self.folder / "first" / "labextensions")
         for plugin, values in self._settings.items():
             path = settings / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -78,7 +78,7 @@ SELDOM = "seldom"
 ENTERED = ("ResidualSpace.steering",)
 # What an explorer calls of its history, a map of its fitting, and Python of what goes apart.
 INTERNAL = (
-    *("History.amend", "History.continuing", "History.close"),
+    *("History.amend", "History.continuing", "History.close", "History.take", "History.acts"),
     *(f"Fitting.{name}" for name in ("begin", "close", "forget", "hear", "take", "wanted")),
     "Faces.__getitem__",
 )

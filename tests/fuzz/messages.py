@@ -6,6 +6,7 @@ came before it.
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import random
@@ -54,6 +55,7 @@ TYPES = (
     "typicality",
     "neighbours",
     "visit",
+    "recipe",
     "pull",
     "decoder",
 )
@@ -84,6 +86,7 @@ class Conversation:
             if isinstance(self.page.state.get(name), str) and self.page.state[name]
         }
         self._seq = 0
+        self._first = self.widget.recipe().to_json()
         self._seen = self._look()
 
     @classmethod
@@ -124,7 +127,7 @@ class Conversation:
         # Of two that are set one may be refused alone; an explorer's buttons change something.
         alone = len(message.get("set", "1")) == 1
         said = message.get("say")
-        visits = isinstance(said, dict) and said.get("type") == "visit"
+        visits = isinstance(said, dict) and said.get("type") in ("visit", "recipe")
         explores = self.kind == "LatentExplorer"
         changes = "set" in message or explores or visits or "to" in message
         if "to" in message:
@@ -141,6 +144,13 @@ class Conversation:
         first = shown[0] if isinstance(shown, list) else shown  # a grid shows more than one
         at: list[float] = first["at"]
         return at
+
+    def file(self, rng: random.Random) -> str:
+        """Give what is dropped: its recipe as it began; that with a letter changed; none."""
+        text = self._first
+        at = rng.randrange(len(text))
+        given = rng.choice([text, f"{text[:at]}7{text[at + 1 :]}", "{}", "<!doctype html>", ""])
+        return base64.b64encode(given.encode()).decode()
 
     def _ask(self) -> None:
         """Whatever came before, a good question is answered."""
@@ -231,6 +241,8 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             message["name"] = rng.choice([None, "one", "two", "some", "oddest", "selected"])
         if message["type"] == "walk":
             message["at"] = rng.choice([0, 0.5, 1, 2])
+        if message["type"] == "apply":
+            message["data"] = conversation.file(rng)
     else:
         at = conversation.place()
         message = {
@@ -244,6 +256,7 @@ def _question(conversation: Conversation, rng: random.Random) -> Any:
             "part": rng.choice(DECODER_PARTS),
             "chance": rng.random() < 0.5,
             "row": rng.choice([0, 1, 10**6]),
+            "data": conversation.file(rng),
             "start": at,
             **{name: [rng.random(), rng.random()] for name in ("grabbed", "to", "here")},
             "width": rng.choice([None, 1, 96]),

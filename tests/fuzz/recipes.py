@@ -39,6 +39,14 @@ def edit(world: Any, _rng: random.Random) -> lw.Recipe:
     return editor.recipe()
 
 
+def explored(world: Any, rng: random.Random) -> lw.Recipe:
+    """Write down an explorer, with or without its history; or one of its parts alone."""
+    explorer = lw.explore(world.space, world.latents, parts=["grid", "editor"])
+    explorer.history.bookmark("one")
+    made: lw.Recipe = rng.choice([explorer, explorer.history, explorer.grid]).recipe()
+    return made
+
+
 def brightness(outputs: Any) -> Any:
     """Measure each output, of whatever kind."""
     return np.asarray([len(one) if isinstance(one, str) else np.mean(one) for one in outputs])
@@ -68,6 +76,9 @@ RIGHT = {
     "DirectionEditor.apply.recipe": edit,
     "LatentGrid.apply.recipe": lambda world, _: lw.LatentGrid(world.space, world.latents).recipe(),
     "LatentMap.apply.recipe": lambda world, _: lw.LatentMap(world.space, world.latents).recipe(),
+    "LatentExplorer.apply.recipe": explored,
+    "History.save.path": lambda *_: Path("history.json"),
+    "History.recipe.name": lambda *_: "first",
     "Recipe.contents": lambda world, rng: dict(recipe(world, rng)),
     "Recipe.from_json.text": text,
     "Recipe.save.path": lambda *_: Path("saved.json"),

@@ -8,6 +8,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.engine.messages import (
+    MOST_DROPPED,
     AskMessage,
     ChangesMessage,
     DecoderMessage,
@@ -17,6 +18,7 @@ from latentwidgets.engine.messages import (
     LeakageMessage,
     NeighboursMessage,
     PullMessage,
+    RecipeMessage,
     SpeedsMessage,
     StopMessage,
     StripMessage,
@@ -56,6 +58,9 @@ def test_every_question_is_read_field_by_field() -> None:
     assert read(ASK, type="leakage") == LeakageMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="neighbours") == NeighboursMessage("page", 1, "path", (0.5, -1.0))
     assert read(ASK, type="visit", row=7) == VisitMessage("page", 1, "path", 7)
+    assert read(ASK, type="recipe", data="YQ==") == RecipeMessage("page", 1, "path", "YQ==")
+    most = "a" * (4 * MOST_DROPPED // 3)
+    assert read(ASK, type="recipe", data=most).data == most
     judged = TypicalityMessage("page", 1, "path", (0.5, -1.0), positions)
     assert read(STRIP, type="typicality") == judged
     assert read(STRIP, type="typicality", positions=[]).positions == ()
@@ -108,6 +113,8 @@ def test_what_is_at_the_limit_is_taken(message: dict[str, Any], changed: dict[st
         (STRIP, {"positions": [AT, [2, 0]]}, "2 numbers within"),
         (ASK, {"type": "visit", "row": -1}, "row is '-1'; expected a whole number from 0"),
         (ASK, {"type": "visit", "row": True}, "a whole number from 0"),
+        (ASK, {"type": "recipe"}, "a file of at most 6,000,000 bytes in base64"),
+        (ASK, {"type": "recipe", "data": "a" * 8_000_001}, "at most 6,000,000 bytes"),
         (STRIP, {"type": "typicality", "positions": None}, "a list of 0 to 2048"),
         (STRIP, {"type": "typicality", "at": None}, "2 numbers within"),
         (ASK, {"type": ["ask"]}, "expected one of ask, strip"),

@@ -8,6 +8,7 @@ import json
 import pickle
 import subprocess
 import sys
+import types
 from pathlib import Path as File
 from typing import Any
 
@@ -260,6 +261,14 @@ def test_weights_of_half_precision_and_of_functions_are_seen() -> None:
     assert before != lw.Interpolator(made, SIX).recipe()
     assert len({None, *seen}) == 3
     assert None not in (*seen, before["space"]["weights"])
+
+
+def test_a_recipe_is_written_while_another_thread_imports_a_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = lw.Interpolator(DIGITS.space, LATENTS[:2]).recipe()
+    monkeypatch.setitem(sys.modules, "sklearn.base", types.ModuleType("sklearn.base"))
+    assert lw.Interpolator(DIGITS.space, LATENTS[:2]).recipe() == before
 
 
 def test_a_space_of_another_shape_is_refused_whatever_is_allowed() -> None:

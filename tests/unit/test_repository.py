@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import json
 import re
 import subprocess
 import sys
@@ -358,3 +359,10 @@ def test_no_two_widgets_style_one_class() -> None:
         for name in set(found) - {"lw-root"}:
             owners.setdefault(name, set()).add(path.parent.name)
     assert not {name: widgets for name, widgets in owners.items() if len(widgets) > 1}
+
+
+def test_what_jupyterlab_loads_is_of_this_version() -> None:
+    folder = ROOT / "labextensions" / "latentwidgets"
+    about = json.loads((folder / "package.json").read_text("utf-8"))
+    assert about["version"] == re.findall(r'"(.*)"', (PACKAGE / "_version.py").read_text())[-1]
+    assert (folder / about["jupyterlab"]["_build"]["load"]).is_file()

@@ -26,6 +26,7 @@ from tools.chromium import find
 
 ROOT = Path(__file__).parents[2]
 CONFIG = "etc/jupyter/jupyter_server_config.d/latentwidgets.json"
+LABEXTENSION = "share/jupyter/labextensions/latentwidgets/static/remoteEntry.js"
 
 SHOW = """
 import latentwidgets as lw
@@ -97,7 +98,14 @@ def clone(tmp_path: Path) -> Path:
     """Copy what git has of the package: no onnxruntime-web."""
     folder = tmp_path / "clone"
     listed = run("git", "ls-files", "-z", "--", ROOT / "latentwidgets", cwd=ROOT).split("\0")
-    others = ["pyproject.toml", "README.md", "LICENSE", "tools/build_hook.py", "jupyter-config"]
+    others = [
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "tools/build_hook.py",
+        "jupyter-config",
+        "labextensions",
+    ]
     for name in (*filter(None, listed), *others):
         to = folder / name
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -207,6 +215,7 @@ def test_installed_wheel_makes_a_widget(python: Path, tmp_path: Path) -> None:
 
 def test_installed_wheel_is_loaded_by_the_server(python: Path, tmp_path: Path) -> None:
     assert (python.parents[1] / CONFIG).is_file()
+    assert (python.parents[1] / LABEXTENSION).is_file()
     code = "import sys; from jupyter_server.extension.serverextension import main; main()"
     listed = run(python, "-I", "-c", code, "list", cwd=tmp_path)
     assert re.search(r"latentwidgets\.server\b.*OK", listed, re.DOTALL), listed

@@ -1,5 +1,5 @@
 import { element } from "../dom/element.js";
-import { importCode } from "../loader/index.js";
+import { moduleOf } from "../loader/parts.js";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /** @typedef {import("../stage/stage.js").Stage} Stage */
@@ -149,9 +149,9 @@ export function createConditions(stage, signal) {
 async function loadDials(stage, done) {
   const { model } = stage;
   try {
-    done((await importCode(model, model.get("_dials"))).module.default);
+    done((await moduleOf(model, "_dials")).default);
   } catch (error) {
-    stage.fail(`The controls of conditions could not be loaded: ${error}`);
+    stage.fail(`Conditions could not be loaded: ${error}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { element } from "../dom/element.js";
-import { importCode } from "../loader/index.js";
+import { moduleOf } from "../loader/parts.js";
 import { createButton } from "./button.js";
 
 /**
@@ -32,8 +32,7 @@ export function createPanel(model, code, { text, title, name, home }, given, sig
     if (!panel.firstChild) {
       coming = true;
       try {
-        const { module } = await importCode(model, model.get(code));
-        panel.replaceChildren(module.default(...given));
+        panel.replaceChildren((await moduleOf(model, code)).default(...given));
         button.closest(home)?.append(panel);
       } finally {
         coming = false;

@@ -1,6 +1,6 @@
-import { atEnd, element } from "../dom/element.js";
+import { atEnd, element, listen } from "../dom/element.js";
 import { distance } from "../frames/store.js";
-import { importCode } from "../loader/index.js";
+import { moduleOf } from "../loader/parts.js";
 import { save } from "../stage/save.js";
 import { createButton } from "./button.js";
 import { createHelp } from "./help.js";
@@ -74,6 +74,8 @@ export function attach(stage, root, repaint, follow, signal) {
     sight.disconnect();
     stage.see(root);
   });
+  const take = async () => (await moduleOf(model, "_saver")).takeRecipes(stage, root, signal);
+  if (model.get("_saver")) listen(root, { dragenter: take }, signal);
   // An explorer takes the picture out of the part that it belongs to.
   const look = root.querySelector(".lw-look");
   const soften = () => {
@@ -110,12 +112,7 @@ export function createActions(stage, kind, signal, place) {
  */
 function createSmooth(model, signal) {
   const toggle = () => save(model, "smooth", !model.get("smooth"));
-  const button = createButton(
-    "▦",
-    "Smooth: pictures that are enlarged show no pixels",
-    toggle,
-    signal,
-  );
+  const button = createButton("▦", "Smooth enlarged pictures", toggle, signal);
   button.ariaLabel = "Smooth";
   const follow = () => {
     button.ariaPressed = String(Boolean(model.get("smooth")));
@@ -131,17 +128,16 @@ function createSmooth(model, signal) {
  * @param {AbortSignal} signal
  * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
-export function createCopy(stage, signal, place = () => undefined) {
+export function createCopy(stage, signal, place) {
   const { model } = stage;
-  const button = createButton("Copy as code", "A Python cell that makes this latent", copy, signal);
+  const button = createButton("Copy as code", "Python that makes this latent", copy, signal);
   button.dataset.lwKernel = ""; // a saved page hides what needs one
   async function copy() {
-    const { route, at } = place() ?? stage;
+    const { route, at } = place?.() ?? stage;
     try {
-      const { module } = await importCode(model, model.get("_saver"));
-      await module.copyCode(stage, button, { route, at });
+      await (await moduleOf(model, "_saver")).copyCode(stage, button, { route, at });
     } catch (error) {
-      stage.fail(`The latent could not be copied: ${error}`);
+      stage.fail(`It could not be copied: ${error}`);
     }
   }
   return button;

@@ -14,8 +14,8 @@ import { byName, createControl } from "./control.js";
 import { createList } from "./list.js";
 import { createBefore, createBeforeButton, createPictures, VIEWS } from "./pictures.js";
 
-const VIEW = "The picture, the one before beside it, or what changed";
-const MODE = "Relative: amounts add to the base. Absolute: they replace what it has";
+const VIEW = "The picture, beside the one before, or what changed";
+const MODE = "Amounts add to the base, or replace what it has";
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 

@@ -41,7 +41,12 @@ export function createHistory(model, onAxes, signal) {
 
   /** @param {ExplorerMessage} message */
   function send(message) {
-    if (!sent(model, message)) note.textContent = UNREACHED;
+    if (!sent(model, message)) fail(UNREACHED);
+  }
+
+  /** @param {string} words why something is not done */
+  function fail(words) {
+    note.textContent = words;
   }
 
   /**
@@ -83,5 +88,5 @@ export function createHistory(model, onAxes, signal) {
     marks.replaceChildren(...names.map(bookmark));
   }
 
-  return { tools, send, press, follow };
+  return { tools, send, fail, press, follow };
 }

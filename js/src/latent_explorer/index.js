@@ -1,5 +1,6 @@
 import { createRoot } from "../controls/view.js";
 import { element, listen } from "../dom/element.js";
+import { moduleOf } from "../loader/parts.js";
 import { save } from "../stage/save.js";
 import { createHistory } from "./history.js";
 import { createFullScreen, createLayout, createPart, createSplitter } from "./layout.js";
@@ -77,12 +78,18 @@ function createView(model, host, signal) {
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
   const begin = () => selection.enclose(0);
-  listen(root, { keydown: history.press, pointerdown: begin }, signal);
+  listen(root, { keydown: history.press, pointerdown: begin, dragenter: takeFiles }, signal);
   root.addEventListener("lw-lasso", enclose, { signal });
 
   /** The mouse has drawn round so many points. @param {Event} event */
   function enclose(event) {
     selection.enclose(/** @type {CustomEvent<number>} */ (event).detail);
+  }
+
+  /** A file that is dropped brings all parts back. */
+  async function takeFiles() {
+    const take = (/** @type {string} */ data) => history.send({ type: "apply", data });
+    (await moduleOf(model, "_saver")).takeFiles(root, take, history.fail, signal);
   }
 
   /** What the path was led to is the current latent from now on. @param {string} name */

@@ -3,6 +3,15 @@ import { importCode } from "./index.js";
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 
 /**
+ * Import the module that a trait of a model is, or refers to.
+ * @param {Model} model
+ * @param {string} trait
+ */
+export async function moduleOf(model, trait) {
+  return (await importCode(model, model.get(trait))).module;
+}
+
+/**
  * Load the parts that the kernel has sent, and those that it sends later, even while the first are
  * on their way: code of what only some widgets of a kind show.
  * @param {Model} model

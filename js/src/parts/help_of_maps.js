@@ -1,4 +1,4 @@
-import { COPY, SHADE, STANDING, STATE } from "./help/lines.js";
+import { COPY, DROP, SHADE, STANDING, STATE } from "./help/lines.js";
 import { createLines } from "./help/list.js";
 
 /** @typedef {import("./help/lines.js").Lines} Lines */
@@ -57,6 +57,7 @@ const MARKS = {
     ["Add axes", "a slider for each axis of the latent"],
     ["Outliers first", "in the grid, those that lie farthest from their neighbours"],
     ["Path", "where you lead it is what the sliders edit from then on"],
+    DROP,
     ...STANDING,
     ...SHADE,
   ],

@@ -178,6 +178,7 @@ export class Mailbox {
    * @param {string} [how.form] of a file to keep, as is the next
    * @param {number | null} [how.width]
    * @param {string | null} [how.along] the name of a direction
+   * @param {string} [how.data] a file that was dropped
    * @param {number[]} [how.start] of a pull, as are the next
    * @param {[number, number]} [how.grabbed]
    * @param {[number, number]} [how.to]

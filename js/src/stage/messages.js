@@ -158,6 +158,16 @@
  */
 
 /**
+ * Has the widget show what a file says that was dropped on it.
+ * @typedef {object} RecipeMessage
+ * @property {"recipe"} type
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ * @property {string} data the file in base64, of at most 6,000,000 bytes
+ */
+
+/**
  * Asks for what the page needs to decode by itself: "offer" for how; "check" for that, and for a few
  * frames to compare with; "network" for the decoder; "runtime" for what runs it. The first two wait
  * until the decoder was exported.
@@ -176,14 +186,15 @@
  * page, "axes" asks for a slider for each axis of the latent, "walk" edits where the path is, "show"
  * shows other cells in the grid, "slider" makes one that leads to the selected latents, "name"
  * gives these a name, "compare" keeps them, so that the slider leads from there to those selected
- * then, and "forget" keeps none.
+ * then, "forget" keeps none, and "apply" shows what a file says that was dropped.
  * @typedef {object} ExplorerMessage
- * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove" | "axes" | "walk" | "show" | "slider" | "name" | "compare" | "forget"} type
+ * @property {"shown" | "undo" | "redo" | "bookmark" | "open" | "remove" | "axes" | "walk" | "show" | "slider" | "name" | "compare" | "forget" | "apply"} type
  * @property {string} [name] of the bookmark, of the slider or of the selected latents; what to show
  * @property {number} [at] where on the path
+ * @property {string} [data] the file, as of a RecipeMessage
  */
 
-/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | FileMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | PullMessage | DecoderMessage | ExplorerMessage} PageMessage */
+/** @typedef {AskMessage | StripMessage | StopMessage | LatentMessage | FileMessage | LayersMessage | ChangesMessage | LeakageMessage | SpeedsMessage | TypicalityMessage | NeighboursMessage | VisitMessage | RecipeMessage | PullMessage | DecoderMessage | ExplorerMessage} PageMessage */
 
 /**
  * Send a message, if the kernel can be reached.

@@ -34,7 +34,7 @@
  * What was asked for could not be made.
  * @typedef {object} ErrorAnswer
  * @property {"error"} type
- * @property {"ask" | "strip" | "latent" | "file" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull" | "decoder"} of
+ * @property {"ask" | "strip" | "latent" | "file" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "recipe" | "pull" | "decoder"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -46,7 +46,7 @@
  * The question was about a route that is gone.
  * @typedef {object} StaleAnswer
  * @property {"stale"} type
- * @property {"ask" | "strip" | "latent" | "file" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "pull" | "decoder"} of
+ * @property {"ask" | "strip" | "latent" | "file" | "layers" | "changes" | "leakage" | "speeds" | "typicality" | "neighbours" | "visit" | "recipe" | "pull" | "decoder"} of
  * @property {string} client
  * @property {number} seq
  * @property {string} route
@@ -202,6 +202,16 @@
  */
 
 /**
+ * The widget shows what the file says.
+ * @typedef {object} RecipeAnswer
+ * @property {"recipe"} type
+ * @property {"recipe"} of
+ * @property {string} client
+ * @property {number} seq
+ * @property {string} route
+ */
+
+/**
  * What the page needs to decode by itself. Bytes come beside it: of "offer" the arrays of
  * the plan, and then which lines are said of each latent, as int32; of "check" the frames; of
  * "network" and "runtime" what was asked for.
@@ -242,7 +252,7 @@
  * @property {string[][]} lines of each thing that is known name and text; the item's own text has an empty name; a text that is a number in short comes with the number whole
  */
 
-/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | FileAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | PullAnswer | DecoderAnswer} Answer */
+/** @typedef {FramesAnswer | ErrorAnswer | StaleAnswer | LatentAnswer | FileAnswer | LayersAnswer | ChangesAnswer | LeakageAnswer | SpeedsAnswer | TypicalityAnswer | NeighboursAnswer | VisitAnswer | RecipeAnswer | PullAnswer | DecoderAnswer} Answer */
 /** @typedef {Answer | StateRefusal} KernelMessage */
 
 /**

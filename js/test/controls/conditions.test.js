@@ -145,7 +145,7 @@ describe("the controls", () => {
     const { stage, signal } = makeStage({ _dials: "broken" });
     const { box } = createConditions(stage, signal);
     await vi.waitFor(() => expect(stage.error).toContain("no such code"));
-    expect(stage.error).toMatch(/^The controls of conditions could not be loaded/);
+    expect(stage.error).toMatch(/^Conditions could not be loaded/);
     expect(box.hidden).toBe(true);
   });
 

@@ -49,7 +49,7 @@ describe("what the page sends", () => {
     const history = createHistory(explorer, () => {}, new AbortController().signal);
     history.send({ type: "open", name: "one" });
     history.send({ type: "walk", at: 0.5 });
-    expect(fieldsOf("ExplorerMessage")).toEqual(["type", "[name]", "[at]"]);
+    expect(fieldsOf("ExplorerMessage")).toEqual(["type", "[name]", "[at]", "[data]"]);
     expect(explorer.sent).toEqual([
       { type: "open", name: "one" },
       { type: "walk", at: 0.5 },

@@ -1,18 +1,19 @@
-"""Outputs in rows and columns with headings: a matplotlib figure for a paper."""
+"""Outputs in rows and columns with headings: a matplotlib figure for a paper, or a panel of one."""
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from matplotlib.figure import Figure
 
     from latentwidgets.frames.tiles import Tiling
     from latentwidgets.kinds.shared.kind import Framer
 
-__all__ = ["grid_figure"]
+__all__ = ["blank", "finished", "grid_figure", "stacked"]
 
 # The size of the letters of headings in points, and about how wide one is in inches.
 FONT_POINTS = 8
@@ -20,6 +21,67 @@ LETTER_INCHES = 0.065
 # How high what is written under a cell is, and the least size of its letters in points.
 WRITTEN_INCHES = 0.14
 LEAST_POINTS = 4
+# While several figures become one: the panel that the next is drawn on, and the size of each.
+_panel: ContextVar[tuple[Any, list[tuple[float, float]]] | None] = ContextVar("panel", default=None)
+
+
+def blank(dpi: float | None = None) -> tuple[Any, Any]:
+    """Make a figure with axes to draw on; or take the panel of one, see `stacked`."""
+    import matplotlib.pyplot as plt
+
+    panel = _panel.get()
+    drawn = plt.figure(layout="constrained") if panel is None else panel[0]
+    if dpi is not None:
+        drawn.figure.set_dpi(dpi)
+    return drawn, drawn.subplots()
+
+
+def finished(drawn: Any, width: float, height: float) -> Any:
+    """Give a figure that was drawn its size in inches; of a panel, see what size it has to have."""
+    import matplotlib.pyplot as plt
+
+    panel = _panel.get()
+    if panel is not None and panel[0] is drawn:
+        panel[1].append((width, height))
+    else:
+        drawn.set_size_inches(width, height)
+        plt.close(drawn)  # else a notebook shows it twice: here, and where it is returned
+    return drawn
+
+
+def stacked(draws: Iterable[Callable[[], object]]) -> Figure:
+    """Draw several figures as panels of one, one below the other.
+
+    Parameters
+    ----------
+    draws : iterable of callable
+        Each makes one by `blank` and `finished`, such as `grid_figure` does.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not shown yet.
+    """
+    import matplotlib.pyplot as plt
+
+    draws = [*draws]
+    drawn = plt.figure(layout="constrained")
+    places = drawn.add_gridspec(len(draws), 1)
+    sizes: list[tuple[float, float]] = []
+    before = _panel.get()
+    try:
+        for row, draw in enumerate(draws):
+            _panel.set((drawn.add_subfigure(places[row]), sizes))
+            draw()
+    except BaseException:  # a decoder may raise
+        plt.close(drawn)
+        raise
+    finally:
+        _panel.set(before)
+    widths, heights = zip(*sizes, strict=True)
+    places.set_height_ratios(heights)
+    whole: Figure = finished(drawn, max(widths), sum(heights))
+    return whole
 
 
 def grid_figure(
@@ -59,9 +121,7 @@ def grid_figure(
     matplotlib.figure.Figure
         Not shown yet. Its text is text and its lines are lines, not pixels.
     """
-    import matplotlib.pyplot as plt
-
-    drawn, axes = plt.subplots(layout="constrained")
+    drawn, axes = blank()
     inches = framer.inches
     points = 72 * inches
     below = WRITTEN_INCHES / inches if says else 0
@@ -72,7 +132,7 @@ def grid_figure(
     longest = LETTER_INCHES * max(map(len, column_names), default=0)
     upright = longest > inches  # else headings would lie over one another
     above = 0.5 if column_names or column_title or marks else 0.1
-    drawn.set_size_inches(across + beside, down + above + (longest if upright else 0))
+    size = across + beside, down + above + (longest if upright else 0)
     for axis, names, title, number, tile, step in (
         (axes.yaxis, row_names, row_title, tiling.rows, tiling.height, tiling.step[1]),
         (axes.xaxis, column_names, column_title, columns, tiling.width, tiling.step[0]),
@@ -90,8 +150,8 @@ def grid_figure(
         _write(axes, tiling, row, column, name, points)
     for (row, column), name in (marks or {}).items():
         _mark(axes, tiling, row, column, "" if row_names or column_names or says else name)
-    plt.close(drawn)  # else a notebook shows it twice: here, and where it is returned
-    return drawn
+    figure: Figure = finished(drawn, *size)
+    return figure
 
 
 def _mark(axes: Any, tiling: Tiling, row: int, column: int, name: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.errors import LatentTypeError, LatentValueError
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
     import traitlets
 
-    State = dict[str, dict[str, Any]]
-
-__all__ = ["History"]
+__all__ = ["History", "Kept", "KeptState"]
 
 # One change makes others: what follows this soon belongs to it.
 BURST_SECONDS = 0.05
@@ -29,6 +28,26 @@ MOST_STEPS = 200
 MOST_BYTES = 2**27
 # In place of part, trait and time of the last change: nothing has changed yet.
 NOTHING: tuple[object, str, float] = (None, "", 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """One widget as it was.
+
+    Attributes
+    ----------
+    traits : dict of str to object
+        The values of those that make its state, in the order in which they are put back.
+    shown : object
+        What it showed, where a subclass of `History` says it.
+    """
+
+    traits: dict[str, Any]
+    shown: Any = None
+
+
+# Every widget as it was, by name.
+KeptState: TypeAlias = "dict[str, Kept]"
 
 
 class History:
@@ -68,9 +87,9 @@ class History:
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._parts, self._traits, self._changed = dict(parts), dict(traits), changed
-        self._past: list[State] = []
-        self._future: list[State] = []
-        self._bookmarks: dict[str, State] = {}
+        self._past: list[KeptState] = []
+        self._future: list[KeptState] = []
+        self._bookmarks: dict[str, KeptState] = {}
         self._last = NOTHING
         # Changes come from several threads; while one puts a state back, the others wait, so
         # that what they do is a step of its own.
@@ -157,12 +176,23 @@ class History:
         """Replace a trait's value by a better one, now and in all states: no step of its own."""
         with self._lock:
             for state in (*self._past, *self._future, *self._bookmarks.values()):
-                state[part][trait] = better(state[part][trait])
+                if part in state and trait in (traits := state[part].traits):
+                    traits[trait] = better(traits[trait])
             with self._unnoticed():
                 owner = self._parts[part]
                 setattr(owner, trait, better(getattr(owner, trait)))
             # Not of the other parts: what was done to them meanwhile is noticed next.
             self._now = {**self._now, part: self._read()[part]}
+
+    def acts(self, name: str | None) -> dict[str, Callable[[], object]]:
+        """Give what the page can do with it, by the types of messages; some use a name."""
+        return {
+            "undo": self.undo,
+            "redo": self.redo,
+            "bookmark": lambda: self.bookmark(name or None),
+            "open": lambda: self.open(name or ""),
+            "remove": lambda: self.remove(name or ""),
+        }
 
     @contextmanager
     def continuing(self, part: str) -> Iterator[None]:
@@ -189,7 +219,7 @@ class History:
             f"there is no bookmark {brief(name)}. {hint(name, [*self._bookmarks])}"
         )
 
-    def _step(self, source: list[State], target: list[State]) -> None:
+    def _step(self, source: list[KeptState], target: list[KeptState]) -> None:
         with self._lock:
             if source:
                 before = self._now
@@ -198,7 +228,7 @@ class History:
                 source.pop()
                 self._changed()
 
-    def _remember(self, state: State) -> None:
+    def _remember(self, state: KeptState) -> None:
         """Make a step: from a state, to another than those that could be done again."""
         self._past.append(state)
         del self._past[:-MOST_STEPS]
@@ -211,7 +241,7 @@ class History:
         seen: set[int] = set()
         held = 0
         for count, step in enumerate(reversed(self._past)):
-            for value in (one for part in step.values() for one in part.values()):
+            for value in (one for part in step.values() for one in part.traits.values()):
                 if id(value) not in seen:
                     seen.add(id(value))
                     held += getattr(value, "nbytes", 0)
@@ -219,13 +249,13 @@ class History:
                 return count
         return len(self._past)
 
-    def _read(self) -> State:
+    def _read(self) -> KeptState:
         return {
-            name: {trait: getattr(part, trait) for trait in self._traits[name]}
+            name: Kept({one: getattr(part, one) for one in self._traits[name]}, self._look(part))
             for name, part in self._parts.items()
         }
 
-    def _write(self, state: State) -> None:
+    def _write(self, state: KeptState) -> None:
         """Put a state back; what cannot be leaves all as it was."""
         before = self._read()
         with self._unnoticed():
@@ -236,10 +266,21 @@ class History:
                 raise
         self._now, self._last = self._read(), NOTHING
 
-    def _set(self, state: State) -> None:
+    def _set(self, state: KeptState) -> None:
         for name, part in self._parts.items():
-            for trait, value in state[name].items():
-                setattr(part, trait, value)
+            if name in state:
+                self._put(part, state[name])
+
+    # What a subclass may say of its widgets
+
+    def _look(self, _part: Any) -> Any:
+        """Give what a widget shows, to be kept."""
+        return None
+
+    def _put(self, part: Any, kept: Kept) -> None:
+        """Put one widget back."""
+        for trait, value in kept.traits.items():
+            setattr(part, trait, value)
 
     @contextmanager
     def _unnoticed(self) -> Iterator[None]:

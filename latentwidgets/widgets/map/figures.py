@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.frames.ink import ink
+from latentwidgets.kinds.shared.figure import blank, finished
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,11 +46,10 @@ def figure(self: Any) -> Figure:
     >>> [one.get_text() for one in chart.figure().axes[0].get_legend().get_texts()][:3]
     ['0', '1', '2']
     """
-    import matplotlib.pyplot as plt
-
     plane = self._own_route()  # a closed map has none, and says so
     coloring, points = self._own_parts().points.coloring, plane.projection.points
-    drawn, axes = plt.subplots(figsize=(INCHES, INCHES), layout="constrained", dpi=300)
+    drawn, axes = blank(dpi=300)
+    width = INCHES
     size = float(np.clip(6000 / len(points), LEAST, LARGEST))
     colors = np.array(coloring.colors)[coloring.codes]
     axes.scatter(points[:, 0], points[:, 1], s=size, c=colors, linewidths=0, rasterized=True)
@@ -68,14 +68,14 @@ def figure(self: Any) -> Figure:
     entries = coloring.legend.get("entries", ())
     title = _plain(coloring.by)
     if "low" in coloring.legend:
-        drawn.set_size_inches(INCHES + 0.6, INCHES)
+        width = INCHES + 0.6
         _add_bar(drawn, axes, coloring, title)
     handles = [
         axes.scatter([], [], s=LARGEST, c=[one["color"]], label=_plain(one["name"]))
         for one in entries
     ]
     if handles:
-        drawn.set_size_inches(INCHES + 1.2, INCHES)
+        width = INCHES + 1.2
         axes.legend(
             handles=handles,
             title=title,
@@ -85,8 +85,8 @@ def figure(self: Any) -> Figure:
             bbox_to_anchor=(1.0, 0.5),
             frameon=False,
         )
-    plt.close(drawn)  # else a notebook shows it twice
-    return drawn
+    done: Figure = finished(drawn, width, INCHES)
+    return done
 
 
 def _add_bar(drawn: Figure, axes: Any, coloring: Coloring, title: str) -> None:

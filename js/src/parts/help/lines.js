@@ -4,6 +4,12 @@
 
 export const SLIDER = "on a slider";
 
+/** @type {Lines[number]} */
+export const DROP = [
+  "Drop a file",
+  "brings back what it was saved of: a picture, a film, a page or a recipe",
+];
+
 /** @type {Lines} */
 export const COPY = [
   ["▦", "smooth pictures that are enlarged, or show their pixels as squares"],
@@ -12,6 +18,7 @@ export const COPY = [
     "the picture, of any size; a film of a path or an edit; a page of all but a map; Escape closes the menu",
   ],
   ["Copy as code", "a cell of Python that makes this latent again"],
+  DROP,
 ];
 
 /** @type {Lines} */

@@ -1,6 +1,6 @@
 import { createButton } from "../../controls/button.js";
 import { element } from "../../dom/element.js";
-import { importCode } from "../../loader/index.js";
+import { moduleOf } from "../../loader/parts.js";
 
 const NEAREST = "The latents of the data that are nearest to this one";
 
@@ -67,8 +67,8 @@ function createOpener(stage, root, signal) {
     if (!neighbours) {
       coming = true;
       try {
-        const { module } = await importCode(model, model.get("_neighbours"));
-        const { default: create } = /** @type {typeof import("../neighbours.js")} */ (module);
+        /** @type {typeof import("../neighbours.js")} */
+        const { default: create } = await moduleOf(model, "_neighbours");
         neighbours = create(stage, signal);
         root.append(neighbours.root);
       } finally {
