@@ -117,7 +117,8 @@ def outlined(route: Route | Any, conditions: Conditions = NONE) -> Plan:
     """
     plan = _written(route)
     if isinstance(route, Grid):
-        plan = plan._replace(arrays={**plan.arrays, **conditions_of_cells(route, conditions)})
+        arrays = {**plan.arrays, **conditions_of_cells(route, conditions)}
+        plan = Plan(plan.form, plan.shown, plan.closed, arrays)
     elif conditions and getattr(route, "conditions_at", None) is not None:
         raise LatentValueError("it sets conditions by itself, which only the kernel can.")
     _check_size(sum(one.size for one in plan.arrays.values()), "what it is made of has")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import singledispatch
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,33 @@ from latentwidgets.routes.path import Path
 
 if TYPE_CHECKING:
     from latentwidgets.export.part_records import Part
+    from latentwidgets.export.recipe import Recipe
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.widgets.snapshot import Snapshot
 
-__all__ = ["traits_for", "traits_of"]
+__all__ = ["part_of", "traits_for", "traits_of"]
+
+
+def part_of(recipe: Recipe, now: Snapshot) -> tuple[Part, dict[str, Any]]:
+    """Say what of a recipe a widget is to show, and the traits that bring it back.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Of one widget, or of an explorer with several.
+    now : Snapshot
+        What the widget shows.
+
+    Raises
+    ------
+    LatentValueError
+        If nothing in it is of a widget like this one.
+    """
+    others = {} if recipe.states is None else recipe.states.now
+    for one in others.values():
+        with suppress(LatentValueError):
+            return one, traits_of(now, one)
+    return recipe.shown, traits_of(now, recipe.shown)
 
 
 def traits_of(now: Snapshot, part: Part) -> dict[str, Any]:

@@ -5,7 +5,6 @@ These are methods of `LatentWidget`: each is written for what a widget shows, wh
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
 from latentwidgets.common.checks import check_flag
@@ -17,7 +16,7 @@ from latentwidgets.export.animation import Film
 from latentwidgets.export.figures import route_figure
 from latentwidgets.export.files import PAGES, PICTURES, dropped, form_of, packed, save_picture
 from latentwidgets.export.replaying import check_same_space
-from latentwidgets.widgets.brought_back import traits_of
+from latentwidgets.widgets.brought_back import part_of
 from latentwidgets.widgets.code import page_code_in
 from latentwidgets.widgets.snapshot import shown_by
 
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
     from latentwidgets.engine import Hooks
     from latentwidgets.engine.messages import FileMessage
-    from latentwidgets.export.part_records import Part
     from latentwidgets.export.recipe import Recipe
     from latentwidgets.routes.route import Route
     from latentwidgets.widgets.snapshot import Snapshot
@@ -123,7 +121,7 @@ def apply(self: AnyLatentWidget, recipe: Recipe, *, allow: str | Iterable[str] =
     """
     snapshot = shown_by(self)
     check_same_space(recipe, snapshot.renderer.decoder, allow)
-    part, state = _brought(recipe, snapshot)
+    part, state = part_of(recipe, snapshot)
     before = {name: getattr(self, name) for name in state}
     with self.hold_sync():
         try:
@@ -385,15 +383,6 @@ def kept_file(self: AnyLatentWidget, asked: FileMessage) -> tuple[bytes, tuple[i
         raise LatentValueError("there is no map here to save.")
     snapshot.check_shown()
     return data, size
-
-
-def _brought(recipe: Recipe, now: Snapshot) -> tuple[Part, dict[str, Any]]:
-    """Give what to show of a recipe, and the traits that bring it back."""
-    others = {} if recipe.states is None else recipe.states.now
-    for one in others.values():
-        with suppress(LatentValueError):
-            return one, traits_of(now, one)
-    return recipe.shown, traits_of(now, recipe.shown)
 
 
 def take(self: AnyLatentWidget, data: str) -> None:

@@ -281,3 +281,12 @@ def test_texts_of_numpy_are_texts(tmp_path: Path) -> None:
     latents = plain.sample(1, seed=0)
     pictures = [one.decode(latents, {"guidance": 3.0, "steps": 1}) for one in (plain, space)]
     assert np.array_equal(*pictures)
+
+
+def test_a_prompt_that_no_tokenizer_reads_is_told_in_these_words(tmp_path: Path) -> None:
+    told = "the tokenizer failed for "
+    with pytest.raises(lw.LatentValueError, match=told):
+        made("stable diffusion", tmp_path, "prompt")[1].encode("half a surrogate \ud800")
+    for latent in ("noise", "prompt"):
+        with pytest.raises(lw.LatentWidgetsError, match="UTF|surrogate|tokenizer failed|TextEncode"):
+            made("stable diffusion", tmp_path, latent, prompt="\ud800")

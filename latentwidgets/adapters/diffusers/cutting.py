@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.warning import warn_caller
-from latentwidgets.common.wording import brief
+from latentwidgets.common.wording import brief, raised
+from latentwidgets.errors import LatentValueError
 
 if TYPE_CHECKING:
     from latentwidgets.adapters.diffusers.asking import Asker
@@ -20,6 +21,11 @@ def tell_cut(asker: Asker, *prompts: str) -> None:
     -----
     UserWarning
         If there are some.
+
+    Raises
+    ------
+    LatentValueError
+        If a tokenizer fails.
     """
     tokenizers = {
         name: part
@@ -43,7 +49,12 @@ def tell_cut(asker: Asker, *prompts: str) -> None:
 
 def _cut(asker: Asker, tokenizer: Any, prompt: str) -> str:
     """Give the end of a prompt that a tokenizer leaves out."""
-    tokens = tokenizer(prompt, truncation=False, verbose=False).input_ids
+    try:
+        tokens = tokenizer(prompt, truncation=False, verbose=False).input_ids
+    except Exception as error:  # such as of a text that UTF-8 cannot write
+        raise LatentValueError(
+            f"the tokenizer failed for {brief(prompt)}: {raised(error)}."
+        ) from error
     most = int(tokenizer.model_max_length)
     if "CLIP" not in type(tokenizer).__name__:  # how much of others is read, the call says
         told = getattr(asker.takes.get("max_sequence_length"), "default", most)
