@@ -204,14 +204,17 @@ class NormalPrior:
         Raises
         ------
         LatentTypeError, LatentValueError
-            If an argument cannot be used.
+            If an argument cannot be used, or there is no memory for so many.
         """
         shape = (check_count(n, self.scale.shape), *self.scale.shape)
         normals = check_generator(rng).standard_normal
-        if truncation is not None:
-            most = check_positive(truncation, "truncation")
-            return truncated_normal(rng, shape, most) * self.scale + self.mean
-        return normals(shape) * self.scale + self.mean
+        try:
+            if truncation is not None:
+                most = check_positive(truncation, "truncation")
+                return truncated_normal(rng, shape, most) * self.scale + self.mean
+            return normals(shape) * self.scale + self.mean
+        except MemoryError as error:
+            raise no_memory_for(shape[0]) from error
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, NormalPrior):

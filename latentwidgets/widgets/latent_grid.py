@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ import numpy as np
 import traitlets
 from typing_extensions import Unpack
 
-from latentwidgets.common.attributes import has
+from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.checks import check_whole, real_array, real_number
 from latentwidgets.common.items import check_ordered
 from latentwidgets.common.keywords import checked_keywords
@@ -322,9 +322,11 @@ class LatentGrid(Paged):
         return check_whole(given, "selected", least=0, most=self.grid.count - 1)
 
     def _check_selection(self, given: Any) -> tuple[int, ...]:
-        if getattr(given, "ndim", 1) and isinstance(given, Sized) and not len(given):
-            return ()
-        numbers = real_array(given if getattr(given, "ndim", 1) else [given], "selection")
+        several = attribute(given, "ndim", 1)
+        with suppress(Exception):  # what has no length is refused below, whatever it raises
+            if several and not len(given):
+                return ()
+        numbers = real_array(given if several else [given], "selection")
         if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
             raise LatentTypeError(f"selection is {brief(given)}; expected numbers of cells.")
         if numbers.min() < 0 or numbers.max() >= self.grid.count:

@@ -83,11 +83,36 @@ def test_choosing_cells() -> None:
     assert grid.selection == (7,)
     grid.selection = np.array([3, 4])
     assert grid.selected == 4
+    nothings: list[Any] = [[], (), np.array([]), np.array([], np.int64), set()]
+    for nothing in nothings:
+        grid.selection = [3, 4]
+        grid.selection = nothing
+        assert grid.selection == ()
+    grid.selection = [3, 4]
     np.testing.assert_array_equal(grid.latents[list(grid.selection)], DATA[[3, 4]])
     grid.selected = None
     assert grid.selection == ()
     Page(grid.comm).set(selection=[1, 9], selected=9)
     assert (grid.selection, grid.selected) == ((1, 9), 9)
+
+
+class Trap:
+    """An object that raises as soon as it is looked at."""
+
+    def __len__(self) -> int:
+        raise ZeroDivisionError
+
+    @property
+    def ndim(self) -> int:
+        raise ZeroDivisionError
+
+
+def test_a_selection_that_cannot_be_read_is_refused() -> None:
+    grid = make(selection=[3])
+    for wrong in (Trap(), [[3]], [0.5], ["3"], [40]):
+        with pytest.raises(lw.LatentWidgetsError, match="selection"):
+            grid.selection = wrong
+        assert grid.selection == (3,)
 
 
 def test_other_latents_are_other_cells() -> None:

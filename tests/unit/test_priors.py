@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.stats import halfnorm, kstest, norm, truncnorm
@@ -50,3 +52,9 @@ def test_how_many_can_be_drawn_is_said_as_a_whole_number() -> None:
 def test_a_mean_of_one_number_is_that_of_all_however_many_axes_it_has() -> None:
     for mean in (5.0, [5.0], np.full((1,) * 32, 5.0)):
         assert NormalPrior([1.0, 10.0], mean).mean.tolist() == [5.0, 5.0]
+
+
+@pytest.mark.parametrize("more", [{}, {"truncation": 1.0}])
+def test_more_latents_than_there_is_memory_for_are_told(more: dict[str, Any]) -> None:
+    with pytest.raises(lw.LatentValueError, match=r"n is 100,000,000,000: there is no memory"):
+        NormalPrior(np.ones(6))(np.random.default_rng(0), 10**11, **more)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sized
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -140,7 +140,7 @@ def _doubt(raw: Any, chosen: Choice, count: int, source: str) -> str:
     """Say what was taken of several, and the line that says which."""
     kind = type(raw).__name__
     got = f"{source} returned a {kind}"
-    if isinstance(raw, Sized):
+    with suppress(Exception):  # whatever a length raises
         got += f" of {len(raw)}"
     given = "images" if source == "encode" else "latents"
     if not chosen.how:
