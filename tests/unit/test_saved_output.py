@@ -295,9 +295,9 @@ def test_only_a_mistake_of_ours_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     latents = np.linspace(0, 1, 4097)[:, None] * np.ones((1, 2))  # more than a page holds
-    for maker, more in ((lw.LatentGrid, {}), (lw.Interpolator, {"method": "lerp"})):
-        data = output_of(maker(space_of(shades), latents, **more))
-        assert "more than 4,096 pictures. Show fewer latents." in page_missing(data)
+    grid = lw.LatentGrid(space_of(shades), latents)
+    for widget in (grid, lw.Interpolator(space_of(shades), latents, method="lerp")):
+        assert "more than 4,096 pictures. Show fewer latents." in page_missing(output_of(widget))
     assert not caplog.text
     monkeypatch.setattr(exported_path, "TRIED", (1, 3))
     output_of(lw.Interpolator(space_of(shades), ENDS))
