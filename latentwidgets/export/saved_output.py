@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
 
+from latentwidgets.common.kernel import patience
 from latentwidgets.export.exported.route import MOST_FRAMES, Asked
 from latentwidgets.export.exported.table import exported, recording_of
 from latentwidgets.export.picture import base64_of
@@ -26,20 +27,30 @@ if TYPE_CHECKING:
     from latentwidgets.frames import Frame
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["SOON_SECONDS", "MovingPage", "can_move", "gather", "moving_page"]
+__all__ = ["NO_ROOM", "SOON_SECONDS", "MovingPage", "can_move", "gather", "moving_page"]
 
 # A cell is not shown before its output is there: what is not decoded yet may take so long in all.
 # Each of these frames is one that the widget's own page asks for next.
 SOON_SECONDS = 0.06
 # The first decode of all may be much slower than the next. Another one shows how much, where it
-# takes no longer than this.
-TRIAL_SECONDS = 0.1
+# takes no longer than this, or than this part of the time that there is.
+TRIAL_SECONDS, TRIAL_SHARE = 0.1, 0.2
 # To pack frames may take so long: thousands of cells, or large pictures made smaller, take more.
 PACKING_SECONDS = 0.5
 # So many frames are decoded at a time.
 BATCH = 16
 # By how much pictures are made smaller where they take too many bytes.
 SMALLER = (2, 4, 8)
+# Why there is no page, and the way out.
+SLOW = (
+    "to make its pictures would take too long. Show the widget again once it was moved, or keep a "
+    "page with its save_html"
+)
+NO_ROOM = (
+    "it takes more bytes than an output may hold. Set the widget's saved_bytes to more, or keep a "
+    "page with its save_html"
+)
+MANY = f"it would hold more than {MOST_FRAMES:,} pictures. Show fewer latents"
 # Where the frames go that the page gets from outside.
 FRAMES = "frames of the output"
 # About how long an entry of a frame is beside its bytes, as an attribute of HTML.
@@ -79,7 +90,7 @@ def moving_page(
     front_end: tuple[str, str, str, str],
     title: str,
     most: int,
-) -> MovingPage | None:
+) -> MovingPage | str:
     """Make a page of what is decoded already, and of what is decoded in a moment.
 
     Parameters
@@ -97,8 +108,8 @@ def moving_page(
 
     Returns
     -------
-    MovingPage or None
-        None where there is no time or room for a page, or nothing on it would move.
+    MovingPage or str
+        Why there is none, and the way out; empty where nothing on it would move.
 
     Raises
     ------
@@ -106,19 +117,23 @@ def moving_page(
         If the decoder raises.
     """
     shown = renderer.shown
-    if shown is None or not can_move(renderer) or most <= 0:
-        return None
-    until = time.perf_counter() + SOON_SECONDS
+    if shown is None or not can_move(renderer):
+        return ""
+    until = time.perf_counter() + patience(SOON_SECONDS)
     held: dict[Coordinates, Frame] = {}
     found: list[Recording] = []
-    own = exported(shown.own)
+    own, why = exported(shown.own), MANY
     for asked in own.choices(Asked(at, state)):
-        recording = recording_of(shown.own, asked, conditions=conditions)
+        recording, why = recording_of(shown.own, asked, conditions=conditions), SLOW
         places = [shown.place(place, conditions) for place in recording.places]
         if not gather(renderer, places, held, until):
             break
         found.append(recording)
-    packing = _Packing(renderer, time.perf_counter() + PACKING_SECONDS)
+    if not found:
+        return why
+    if len(found[-1].places) < 2:
+        return ""
+    packing = _Packing(renderer, time.perf_counter() + patience(PACKING_SECONDS))
     for recording, times in _from_best(found, own.fewest):
         places = [shown.place(place, conditions) for place in recording.places]
         frames = [held[place] for place in places]
@@ -128,7 +143,7 @@ def moving_page(
         page = _page(shown, recording, entries, conditions, state, front_end, title)
         if len(page.packed) + len(html.escape(page.frames)) <= most:
             return page
-    return None
+    return SLOW if packing.is_late else NO_ROOM
 
 
 def gather(
@@ -171,7 +186,8 @@ def gather(
     if missing and renderer.space.gives_drafts:  # as only slow decoders do
         return False
     each, size = renderer.seconds, BATCH
-    if each * len(missing) > until - time.perf_counter() and each <= TRIAL_SECONDS:
+    left = until - time.perf_counter()
+    if each * len(missing) > left and each <= max(TRIAL_SECONDS, TRIAL_SHARE * left):
         size = 1
     while missing:
         now = time.perf_counter()
@@ -211,18 +227,21 @@ class _Packing:
         self._files: dict[Coordinates, tuple[str, bytes]] = {}
         self._pictures: dict[Coordinates, PIL.Image.Image] = {}
 
+    @property
+    def is_late(self) -> bool:
+        """Whether time is up."""
+        return time.perf_counter() > self._until
+
     def entries(
         self, recording: Recording, frames: Sequence[Frame], times: int, most: int
     ) -> _Entries | None:
-        """Pack frames; None where they are too large, nothing would move, or it takes too long."""
-        if len({frame.at for frame in frames}) < 2:
-            return None
+        """Pack frames; None where they are too large, or it takes too long."""
         whole = sum(len(frame.data) for frame in frames if not frame.mime.startswith(BARE))
         if times == 1 and whole * 4 / 3 > most:
             return None  # before anything is packed
         each, size, opened, lossy = [], 0, 0, False
         for shown, frame in zip(recording.shown, frames, strict=True):
-            if time.perf_counter() > self._until:
+            if self.is_late:
                 return None
             mime, data, lossless, pixels = self._packed(frame, times)
             letters = base64_of(data)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.resources
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
@@ -11,6 +10,8 @@ from weakref import WeakKeyDictionary
 import anywidget
 import ipywidgets
 import traitlets
+
+from latentwidgets.common.kernel import kernel_here
 
 if TYPE_CHECKING:
     from latentwidgets.engine import Renderer
@@ -179,7 +180,7 @@ def shared(js: str, css: str = "") -> Code | str:
         them knows the widgets of another. marimo moreover closes a widget when the cell that made
         it runs again, whoever else refers to it; and it sends equal `_esm` only once by itself.
     """
-    kernel = _kernel()
+    kernel = kernel_here()
     if kernel is None:
         return js
     with _lock:
@@ -188,9 +189,3 @@ def shared(js: str, css: str = "") -> Code | str:
         if code is None or code.comm is None:  # `Widget.close_all()` has closed it
             code = held[js, css] = Code(js=js, css=css)
         return code
-
-
-def _kernel() -> Any:
-    """Return the Jupyter kernel that this process is; None where it is none."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else getattr(ipython.get_ipython(), "kernel", None)

@@ -25,7 +25,7 @@ from latentwidgets.widgets.explorer.label_probes import (
     BackgroundEvidence,
     LabelledLatents,
     components_of,
-    local_to,
+    local_or_components,
 )
 from latentwidgets.widgets.explorer.parts import (
     PARTS,
@@ -177,11 +177,8 @@ class LatentExplorer(Saved, Guarded, Coded):
         if directions is not None:
             directions = Directions(directions)
         elif "editor" in wanted and data is None:
-            try:
-                directions = local_to(space, shown[0], latents, conditions)
-            except LatentValueError as error:  # the decoder may be flat under these conditions
-                directions = components_of(latents, seed)
-                missing.append(f"Sliders are principal components of samples: {error}")
+            found = local_or_components(space, shown[0], latents, conditions, seed)
+            directions, missing = found[0], missing + found[1]
         elif "editor" in wanted:
             directions = components_of(latents, seed)
             if labelled is not None:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import anywidget
 
+from latentwidgets.errors import DecodeError
 from latentwidgets.export.picture import Still, first_picture, side_by_side, still_of
-from latentwidgets.export.saved_output import can_move, moving_page
+from latentwidgets.export.saved_output import NO_ROOM, MovingPage, can_move, moving_page
 from latentwidgets.widgets.code import page_code_in, static
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from latentwidgets.export.saved_output import MovingPage
     from latentwidgets.widgets.snapshot import Snapshot
 
 __all__ = ["Saved", "picture_now"]
@@ -28,6 +28,10 @@ OPENER = static("saved_output.js").strip()
 SHARES, ROOMY, SHARE_OF_HTML = (0.5, 0.33, 0.2), 400_000, 8
 # What stands around a page, and is not counted with it, takes less where its words are few.
 AROUND = 400
+# Why there is no page, and the way out.
+SOUGHT = "what it would show is still being looked for. Show the widget again once that is found"
+FAILED = "the decoder failed for its pictures: the log says how. Mend it, and show the widget again"
+NOT_DRAWN = "%s could not decode its picture"
 CAPTION = "font-size: 12px; opacity: 0.75; margin: 4px 0"
 
 
@@ -65,7 +69,7 @@ class Saved(anywidget.AnyWidget):
         # A page that loads must get its state, whatever the decoder does; the error itself
         # is shown as soon as the page asks.
         except Exception:
-            self.log.exception("%s could not decode its picture", type(self).__name__)
+            self.log.exception(NOT_DRAWN, type(self).__name__)
             return None
 
     def _first_pictures(self) -> Any:
@@ -88,17 +92,28 @@ class Saved(anywidget.AnyWidget):
         still: Still | None = self._drawn(seen)
         return [] if still is None else [still]
 
-    def _moving(self, most: int) -> MovingPage | None:
-        """Give a page that moves, of at most so many bytes; None where there can be none."""
-        page: MovingPage | None = self._drawn(partial(self._moving_page, most))
-        return page
+    def _moving(self, most: int) -> MovingPage | str:
+        """Give a page that moves, of at most so many bytes, or say why there is none.
 
-    def _moving_page(self, most: int, now: Snapshot) -> MovingPage | None:
-        if most <= 0 or self._seeks() or not can_move(now.renderer):
-            return None
+        There is nothing to say where nothing that is shown could move on a page.
+        """
+        page: MovingPage | str | None = self._drawn(partial(self._moving_page, most))
+        return page or ""
+
+    def _moving_page(self, most: int, now: Snapshot) -> MovingPage | str:
+        if not can_move(now.renderer):
+            return ""
+        if self._seeks():
+            return SOUGHT
+        if most <= 0:
+            return NO_ROOM
         state, front_end = page_code_in(self)
         shown: dict[str, Any] = {"state": state, "front_end": front_end, "title": now.title}
-        return moving_page(now.renderer, now.controls, now.conditions, most=most, **shown)
+        try:
+            return moving_page(now.renderer, now.controls, now.conditions, most=most, **shown)
+        except DecodeError:
+            self.log.exception(NOT_DRAWN, type(self).__name__)
+            return FAILED
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         bundle: tuple[dict[str, Any], dict[str, Any]] | None
@@ -110,10 +125,9 @@ class Saved(anywidget.AnyWidget):
             return bundle
         still, image, words, left = fitting
         page = self._moving(left - len(OPENER) - AROUND)
-        written = _written(image, words, page)
-        if still.letters + len(written) > most:
-            written = _written(image, words, None)
-        return still.added_to(bundle, written)
+        all_written = (_written(image, words, one) for one in (page, NO_ROOM, ""))
+        room = most - still.letters
+        return still.added_to(bundle, next(one for one in all_written if len(one) <= room))
 
 
 def _fitting(whole: Still, most: int) -> tuple[Still, str, str, int] | None:
@@ -126,22 +140,24 @@ def _fitting(whole: Still, most: int) -> tuple[Still, str, str, int] | None:
         if still is not None:
             image, lossy = still.image(most // SHARE_OF_HTML)
             words = f"{still.words}, compressed" if lossy else still.words
-            left = most - len(image) - len(_written("", words, None)) - still.letters
+            left = most - len(image) - len(_written("", words, "")) - still.letters
             if left >= 0:
                 return still, image, words, left
     return None
 
 
-def _written(image: str, words: str, page: MovingPage | None) -> str:
-    """Write a picture, what is to be known of it, and what puts a page in its place."""
+def _written(image: str, words: str, page: MovingPage | str) -> str:
+    """Write a picture, what is to be known of it, and what puts a page in its place, or why not."""
     about = f"{words}, as saved. Run the cell to move it."
-    if page is not None:
+    if isinstance(page, MovingPage):
         about = f"{words}. {page.words} are saved here, for where scripts may run."
+    elif page:
+        about += f" No page that moves is saved here: {page}."
     figure = (
         f'<figure class="lw-saved" style="margin: 0">{image}'
         f'<figcaption style="{CAPTION}">{html.escape(about)}</figcaption></figure>'
     )
-    if page is None:
+    if isinstance(page, str):
         return figure
     held = f'data-lw-page="{page.packed}" data-lw-frames="{html.escape(page.frames)}"'
     return f"{figure}<script {held}>{OPENER}</script>"

@@ -87,6 +87,33 @@ def test_a_decoder_that_fails_is_told_in_sight_of_the_slider(
 
 
 @pytest.mark.slow
+def test_pictures_along_a_slider_do_not_cover_it(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook([SPACE, CELLS["explorer"]], own_page=True)
+    notebook.run(0)
+    notebook.run(1)
+    root = notebook.output(1).locator(".lw-root").first
+    slider = root.locator(".lw-row .lw-slider").nth(3)
+    slider.wait_for(state="attached")
+    set_room(notebook, 1000)
+    slider.evaluate("(one) => one.scrollIntoView({ block: 'start' })")  # just below what stays
+    slider.focus()
+    pictures, alert = root.locator(".lw-preview"), root.locator(".lw-alert:visible")
+    expect(pictures).to_be_visible()
+    notebook.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        ".requestExecute({ code: 'fails.append(1)' }).done"
+    )
+    slider.press("PageUp")
+    expect(alert).to_contain_text("Unable to allocate")
+    expect(pictures).to_be_visible()
+    said, shown = alert.bounding_box(), pictures.bounding_box()
+    assert said is not None
+    assert shown is not None
+    above, below = sorted((said, shown), key=lambda one: one["y"])
+    assert above["y"] + above["height"] <= below["y"]
+
+
+@pytest.mark.slow
 def test_widgets_wider_than_their_room_do_not_widen_the_notebook(
     open_notebook: OpenNotebook,
 ) -> None:

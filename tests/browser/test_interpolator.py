@@ -373,7 +373,9 @@ def test_the_speed_is_drawn_and_a_way_is_found_while_nobody_moves(
     view.drag(0.0, 0.25)
     view.wait_exact()
     below = place_of_films(view)
-    assert re.fullmatch(r"t = 0\.2\d+: \d+\.\d+ × the mean speed, abrupt", numbers.inner_text())
+    assert re.fullmatch(
+        r"nearest: t = 0\.2\d+: \d+\.\d+ × the mean speed, abrupt", numbers.inner_text()
+    )
     assert numbers.inner_text() == view.slider.get_attribute("aria-description")
     view.root.locator('.lw-measured[title*="4 lerp paths at their own speed between"]').wait_for()
     thumb = view.root.locator(".lw-thumb-line").bounding_box()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
 import pytest
-from playwright.sync_api import expect
+from PIL import Image
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenNotebook
 from tests.browser.map_view import SPACE, MapView
@@ -16,6 +20,12 @@ labels = np.where(x < 0, "short", "a long label of many words, " * 12)
 w = lw.LatentMap(space, latents, labels)
 w
 """
+
+
+def shade(alert: Locator) -> int:
+    """How much the lower edge of a message differs from its middle, where it has no text."""
+    pixels = np.asarray(Image.open(io.BytesIO(alert.screenshot())).convert("L"), int)
+    return int(abs(pixels[-3, -5] - pixels[len(pixels) // 2, -5]))
 
 
 @pytest.mark.slow
@@ -39,10 +49,14 @@ def test_no_point_moves_as_texts_of_other_lengths_come_and_go(
     heights.add(view.root.evaluate("(one) => one.offsetHeight"))
     expect(view.root.locator(".lw-gauge")).to_be_visible()  # there is room for both
     expect(view.alert).to_have_attribute("tabindex", "0")
+    assert shade(view.alert) > 30, "there is more to scroll to"
+    view.alert.evaluate("(one) => one.scrollTo(0, one.scrollHeight)")
+    assert shade(view.alert) <= 1, "that was all"
     high = view.alert.evaluate("(one) => one.clientHeight")
     notebook.execute("decoder.fault = 'one word'")
     view.hover(2, -6)
     expect(view.alert).to_contain_text("one word")
     assert view.alert.evaluate("(one) => one.clientHeight") == high, "only its text is another"
     expect(view.alert).not_to_have_attribute("tabindex", "0")
+    assert shade(view.alert) <= 1
     assert len(heights) == 1

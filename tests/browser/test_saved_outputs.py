@@ -107,6 +107,19 @@ def test_without_a_browser_an_output_has_a_view_a_picture_and_a_page(executed: A
 
 
 @pytest.mark.slow
+def test_where_a_program_runs_the_notebook_a_slower_decoder_has_its_page_too() -> None:
+    source = """import time, numpy as np, latentwidgets as lw
+def decode(z):
+    time.sleep(0.03 * len(z))
+    return z[:, :1, None] * np.ones((8, 8))
+space = lw.as_space(decode, latent_shape=(2,), value_range=(0, 1))
+lw.Interpolator(space, np.eye(2, dtype=np.float32), method='lerp')"""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    NotebookClient(notebook, timeout=120, startup_timeout=240, kernel_name="python3").execute()
+    assert "33 pictures along the path are saved here" in output_of(notebook, 0)["text/html"]
+
+
+@pytest.mark.slow
 def test_turned_into_html_it_moves_with_the_network_off(
     executed: Any, open_file: OpenFile, tmp_path: Path
 ) -> None:

@@ -68,7 +68,7 @@ def test_the_slider_ends_where_damage_begins_and_goes_on_where_asked(
     slider.focus()
     keys.press("End")
     view.wait_exact(happy=1.25)
-    assert numbers.inner_text().startswith("+1 σ: ")
+    assert numbers.inner_text().startswith("nearest: +1 σ: ")
     assert numbers.inner_text() in (slider.get_attribute("aria-description") or "")
     assert "of the median norm of the stream after layer 4" in (
         slider.get_attribute("aria-valuetext") or ""

@@ -258,6 +258,7 @@ def test_a_slow_decoder_is_measured_only_where_somebody_asks() -> None:
     answer = asked(page)["curve"]
     assert answer["points"] == []
     assert re.search(r"about \d+ s\. Set speed_curve", answer["words"])
+    assert answer["words"].endswith("in an explorer that is explorer.path.")
     walk.speed_curve = "never"
     assert not page.state["_way"]["drawn"]
     quick = make(speed_curve="never")

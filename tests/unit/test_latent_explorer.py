@@ -459,3 +459,15 @@ def test_where_to_decode_is_said_for_all_parts_that_can_decode_in_a_page() -> No
         make(run="browser")
     with pytest.raises(lw.LatentValueError, match="has to stay here: it is code in Python"):
         make(run="page")
+
+
+def test_an_explorer_of_texts_says_once_why_its_sliders_are_components() -> None:
+    def decode(latents: Any) -> Any:
+        return [f"{number:.2f}" for number in latents[:, 0]]
+
+    explorer = lw.explore(lw.as_space(decode, latent_shape=(4,), kind="text"))
+    assert explorer._note == (
+        "Sliders are principal components of samples: outputs of kind 'text' have no derivative to "
+        "find other directions by."
+    )
+    explorer.close()

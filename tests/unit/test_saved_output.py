@@ -89,6 +89,11 @@ def has_page(data: dict[str, Any]) -> bool:
     return "data-lw-page" in data.get("text/html", "")
 
 
+def page_missing(data: dict[str, Any]) -> str:
+    assert not has_page(data)
+    return str(data["text/html"])
+
+
 def pixels(data: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(data))).convert("L"))
 
@@ -221,13 +226,11 @@ def test_where_there_is_little_room_there_are_fewer_frames_then_smaller_ones() -
 def test_a_picture_that_shows_less_than_was_drawn_says_so(most: int) -> None:
     widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp", saved_bytes=most)
     shown = output_of(widget)["text/html"]
-    found = re.search(r'data:image/\w+;base64,([^"]*)', shown)
-    assert found
-    exact = np.array_equal(pixels(found[1]), np.asarray(widget.image().convert("L")))
+    [found] = re.findall(r'data:image/\w+;base64,([^"]*)', shown)
+    exact = np.array_equal(pixels(found), np.asarray(widget.image().convert("L")))
     assert exact == (most == 2_000_000)
-    caption = re.search("<figcaption[^>]*>(.*)</figcaption>", shown)
-    assert caption
-    assert (", compressed" in caption[1]) != exact
+    [caption] = re.findall("<figcaption[^>]*>(.*)</figcaption>", shown)
+    assert (", compressed" in caption) != exact
 
 
 def test_a_slow_decoder_is_not_called_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,8 +240,8 @@ def test_a_slow_decoder_is_not_called_for_it(monkeypatch: pytest.MonkeyPatch) ->
     before = decode.count
     data = output_of(widget)
     assert decode.count == before
-    assert not has_page(data)
-    assert "as saved. Run the cell to move it." in data["text/html"]
+    assert "as saved. Run the cell to move it. No page that moves is saved" in page_missing(data)
+    assert "would take too long. Show the widget again once it was moved" in data["text/html"]
 
 
 def test_what_a_page_has_asked_for_is_there_when_it_is_shown_again(
@@ -292,8 +295,9 @@ def test_only_a_mistake_of_ours_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     latents = np.linspace(0, 1, 4097)[:, None] * np.ones((1, 2))  # more than a page holds
-    assert not has_page(output_of(lw.LatentGrid(space_of(shades), latents)))
-    assert not has_page(output_of(lw.Interpolator(space_of(shades), latents, method="lerp")))
+    grid = lw.LatentGrid(space_of(shades), latents)
+    for widget in (grid, lw.Interpolator(space_of(shades), latents, method="lerp")):
+        assert "more than 4,096 pictures. Show fewer latents." in page_missing(output_of(widget))
     assert not caplog.text
     monkeypatch.setattr(exported_path, "TRIED", (1, 3))
     output_of(lw.Interpolator(space_of(shades), ENDS))
@@ -316,8 +320,8 @@ def test_frames_that_take_long_to_pack_leave_the_picture(monkeypatch: pytest.Mon
     monkeypatch.setattr(saved_output, "PACKING_SECONDS", 0.5)
     monkeypatch.setattr(saved, "first_picture", lambda *_: None)
     data = output_of(grid)
-    assert not has_page(data)
     assert "image/png" in data
+    assert "to make its pictures would take too long" in page_missing(data)
     assert len(packed) <= 52
 
 
@@ -343,9 +347,8 @@ def test_a_page_has_no_more_memory_than_a_saved_file(monkeypatch: pytest.MonkeyP
     widget = lw.Interpolator(space_of(noisy), ENDS, method="lerp", saved_bytes=2**23)
 
     def memory() -> int:
-        found = re.search(r'"frame_memory": ?(\d+)', page_in(output_of(widget))[0])
-        assert found
-        return int(found[1])
+        [found] = re.findall(r'"frame_memory": ?(\d+)', page_in(output_of(widget))[0])
+        return int(found)
 
     before = memory()
     monkeypatch.setattr(saved_page, "MOST_OPEN", 2**20)
@@ -362,6 +365,7 @@ def test_a_decoder_that_fails_elsewhere_leaves_the_picture(caplog: Any) -> None:
     assert "image/png" in data
     assert not has_page(data)
     assert "could not decode its picture" in caplog.text
+    assert "the decoder failed for its pictures: the log says how." in data["text/html"]
 
 
 def test_a_path_that_is_still_looked_for_is_not_passed_off_as_found() -> None:
@@ -377,7 +381,7 @@ def test_a_path_that_is_still_looked_for_is_not_passed_off_as_found() -> None:
     widget.method = "geodesic"
     data = output_of(widget)
     assert "image/png" in data
-    assert not has_page(data)
+    assert "still being looked for. Show the widget again once that is found" in page_missing(data)
     assert widget.path.method == "geodesic"  # by now it is found
     assert has_page(output_of(widget))
 
@@ -474,7 +478,7 @@ def test_a_map_that_decodes_nothing_has_its_picture_and_no_error(
     map_ = lw.LatentMap(None, latents, {"kind": ["a", "b"] * 10}, items=["text"] * 20)
     data = output_of(map_)
     assert "image/png" in data
-    assert not has_page(data)
+    assert "Run the cell to move it.<" in page_missing(data), "there is never one"
     assert not caplog.records
 
 
@@ -490,8 +494,7 @@ def test_what_has_no_page_does_not_gather_its_state_for_one(
     monkeypatch.setattr(saved, "page_code_in", counted)
     output_of(lw.LatentMap(space_of(shades), np.random.default_rng(0).normal(size=(20, 2))))
     walk = lw.Interpolator(space_of(noisy), ENDS, saved_bytes=3000)
-    assert not has_page(output_of(walk))
-    assert gathered == []
+    assert "Set the widget&#x27;s saved_bytes to more" in page_missing(output_of(walk))
     walk.saved_bytes = 1_000_000
     assert has_page(output_of(walk))
-    assert gathered == [walk]
+    assert gathered == [walk], "once"

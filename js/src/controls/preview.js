@@ -94,13 +94,26 @@ export function createPreview(stage, { name, track, range, spot }, signal) {
       { keydown: ({ key }) => key === "Escape" && close(), pointerdown: close },
       now.signal,
     );
-    page.addEventListener("scroll", () => put(box), { capture: true, signal: now.signal });
+    const root = /** @type {Document | ShadowRoot} */ (track.getRootNode());
+    /** @type {HTMLElement[]} */
+    const alerts = [...root.querySelectorAll(/** @type {"div"} */ (".lw-alert"))];
+    const place = () => put(box, alerts);
+    page.addEventListener("scroll", place, { capture: true, signal: now.signal });
+    const changes = new MutationObserver(place); // what goes wrong is said meanwhile
+    for (const one of alerts) {
+      changes.observe(one, { attributeFilter: ["hidden"], childList: true, subtree: true });
+    }
+    atEnd(now.signal, () => changes.disconnect());
     follow();
-    put(box);
+    place();
   }
 
-  /** Put the strip above its slider, or below where there is no room. @param {HTMLElement} box */
-  function put(box) {
+  /**
+   * Put the strip above its slider, or below where there is no room, or something is said there.
+   * @param {HTMLElement} box
+   * @param {HTMLElement[]} alerts which it is not to cover
+   */
+  function put(box, alerts) {
     const { left, top: begin, bottom, width } = track.getBoundingClientRect();
     const top = Math.min(begin, name.getBoundingClientRect().top); // where it is narrow, names are above sliders
     const page = document.documentElement;
@@ -109,7 +122,12 @@ export function createPreview(stage, { name, track, range, spot }, signal) {
     const { height } = box.getBoundingClientRect();
     const most = page.clientWidth - wide - GAP;
     box.style.left = `${Math.max(GAP, Math.min(left + (width - wide) / 2, most))}px`;
-    box.style.top = `${top - GAP - height > 0 ? top - GAP - height : bottom + GAP}px`;
+    const above = top - GAP - height;
+    const covers = alerts.some((one) => {
+      const said = one.getBoundingClientRect(); // of what is hidden, no height
+      return said.height > 0 && said.top < top && said.bottom > above;
+    });
+    box.style.top = `${above > 0 && !covers ? above : bottom + GAP}px`;
   }
 
   listen(

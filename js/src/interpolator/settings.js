@@ -30,6 +30,9 @@ export function createSettings(model, speeds, signal) {
   );
   for (const [i, text] of Object.keys(withheld).entries())
     method.select.append(element("option", { text, title: reasons[i], disabled: true }));
+  // On a page that was saved there is one: nothing is to be chosen.
+  if (method.select.length === 1)
+    method.select.replaceWith(element("span", { text: method.select.value }));
   const speed = createMenu(
     "Speed",
     "How fast it plays",

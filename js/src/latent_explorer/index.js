@@ -77,7 +77,9 @@ function createView(model, host, signal) {
   all.prepend(layout.bar);
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
-  const begin = () => selection.enclose(0);
+  const begin = (/** @type {Event} */ { target }) => {
+    if (!selection.bar.contains(/** @type {Node} */ (target))) selection.enclose(0);
+  };
   listen(root, { keydown: history.press, pointerdown: begin, dragenter: takeFiles }, signal);
   root.addEventListener("lw-lasso", enclose, { signal });
 

@@ -21,6 +21,8 @@ export function createSelection(model, send, on, signal) {
   const about = element("span", { class: "lw-chosen-of", role: "status" });
   /** So many points have been drawn round, of which the kernel has not heard yet. */
   let enclosed = 0;
+  /** Enter was pressed meanwhile: the slider is made as soon as the kernel knows of what. */
+  let isAwaited = false;
   const name = element("input", {
     type: "text",
     class: "lw-entry lw-called",
@@ -57,7 +59,8 @@ export function createSelection(model, send, on, signal) {
   );
 
   function make() {
-    if (slider.disabled) return;
+    isAwaited = enclosed > 0;
+    if (slider.disabled || isAwaited) return;
     send({ type: "slider", name: name.value });
     name.value = "";
     on.make();
@@ -71,24 +74,23 @@ export function createSelection(model, send, on, signal) {
   // A notebook takes the Enter key for itself: no form would be sent.
   function press(/** @type {KeyboardEvent} */ { key }) {
     if (key === "Enter") make();
-    if (key === "Escape") on.leave();
+    if (key !== "Escape") return;
+    isAwaited = false;
+    on.leave();
   }
   listen(name, { keydown: press }, signal);
 
   /**
-   * The mouse has drawn round points: once the kernel knows of them, what is typed is their name. It
-   * is not, where the person has turned to something else by then.
-   * @param {number} count 0 where that is over
+   * The mouse has drawn round points: what is typed from now on is their name, however long the
+   * kernel takes to hear of them.
+   * @param {number} count 0 where something else is begun
    */
   function enclose(count) {
     enclosed = count;
+    isAwaited = false;
     follow();
-  }
-
-  function takeName() {
-    enclosed = 0;
     const page = /** @type {Document | ShadowRoot} */ (bar.getRootNode());
-    if (!bar.closest(".lw-root")?.contains(page.activeElement)) return;
+    if (count === 0 || !bar.closest(".lw-root")?.contains(page.activeElement)) return;
     const { top, bottom } = name.getBoundingClientRect();
     name.focus({ preventScroll: top >= 0 && bottom <= innerHeight });
   }
@@ -96,7 +98,8 @@ export function createSelection(model, send, on, signal) {
   function follow() {
     /** @type {{ count: number, first: number, said: string }} */
     const now = model.get("_selection");
-    const [count, first] = [now.count ?? 0, now.first ?? 0];
+    if (now.count === enclosed) enclosed = 0;
+    const [count, first] = [enclosed || (now.count ?? 0), now.first ?? 0];
     const b = count ? `B: ${count.toLocaleString("en")}.` : "Select others as B.";
     /** @type {{ at?: string, choices?: [string, string][] }} */
     const { at = "", choices = [] } = model.get("_shown");
@@ -111,11 +114,12 @@ export function createSelection(model, send, on, signal) {
     slider.title = first
       ? "A direction from the mean of A to the mean of B"
       : "A direction from the mean of all others to the mean of the selected";
-    for (const one of [slider, name, call, compare]) one.disabled = count === 0;
+    name.disabled = count === 0;
+    for (const one of [slider, call, compare]) one.disabled = count === 0 || enclosed > 0;
     compare.hidden = first > 0;
     forget.hidden = first === 0;
     said.textContent = now.said || (count || first ? "" : HOW);
-    if (enclosed > 0 && enclosed === count) takeName();
+    if (isAwaited && enclosed === 0) make();
   }
 
   return { bar, follow, enclose };

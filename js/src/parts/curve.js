@@ -7,6 +7,9 @@ import { createDrawing } from "./curve/drawing.js";
 const LEGEND =
   "Line and dots: what was measured; band around it: 95 % of bootstrap samples; grey: what random directions of the same norm change; dashed: without steering; hatched: damage. ";
 
+/** Amounts that differ by less than this look the same, in the box beside a slider too. */
+const SAME = 0.0005;
+
 /** Said where damage begins at once on both sides. */
 const HARMED =
   "Even the smallest amounts measured, on both sides, do damage: measure smaller ones. ";
@@ -103,7 +106,8 @@ export default function createCurve({ legend = LEGEND, unit = "", onFull, signal
     const nearest = known.points.reduce((best, point) =>
       Math.abs(point.at - at) < Math.abs(best.at - at) ? point : best,
     );
-    const words = `${known.doubt && `⚠ ${known.doubt} `}${harmed}${nearest.words}`;
+    const elsewhere = Math.abs(nearest.at - at) > SAME ? "nearest: " : "";
+    const words = `${known.doubt && `⚠ ${known.doubt} `}${harmed}${elsewhere}${nearest.words}`;
     if (said.textContent !== words) said.textContent = words;
     return words;
   }

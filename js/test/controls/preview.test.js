@@ -124,6 +124,30 @@ describe("createPreview", () => {
     expect(box()).toBe(null);
   });
 
+  it("stands below the slider where it would cover what went wrong", async () => {
+    const { slider, hover, box, pass } = make();
+    const alert = document.createElement("div");
+    alert.className = "lw-alert";
+    alert.hidden = true;
+    document.body.prepend(alert);
+    const rect = (/** @type {number} */ top, /** @type {number} */ bottom) =>
+      new DOMRect(0, top, 300, bottom - top);
+    vi.spyOn(slider.track, "getBoundingClientRect").mockReturnValue(rect(400, 420));
+    alert.getBoundingClientRect = () => (alert.hidden ? rect(0, 0) : rect(340, 380));
+    vi.spyOn(Element.prototype, "getBoundingClientRect").mockReturnValue(rect(400, 500));
+    hover("pointerenter");
+    await pass(150);
+    const top = () => /** @type {HTMLElement} */ (box()).style.top;
+    expect(top()).toBe("294px");
+    alert.hidden = false;
+    await pass(0);
+    expect(top(), "what is said while it is shown").toBe("426px");
+    alert.getBoundingClientRect = () => rect(200, 290);
+    alert.textContent = "The decoder raised";
+    await pass(0);
+    expect(top(), "beside it there is room").toBe("294px");
+  });
+
   it("shows nothing of what is read", async () => {
     const { hover, strips, box, pass } = make({ ...makeKind(), role: "group" });
     hover("pointerenter");

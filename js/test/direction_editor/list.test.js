@@ -334,7 +334,7 @@ describe("createList", () => {
     const curve = list.box.querySelector('[aria-label="smile"] .lw-curve');
     expect(list.box.querySelectorAll(".lw-curve")).toHaveLength(1);
     const slider = list.box.querySelector('[aria-label="smile"] .lw-slider');
-    expect(slider?.ariaDescription).toBe("reads +1.7 σ, −1.5 σ. at 2");
+    expect(slider?.ariaDescription).toBe("reads +1.7 σ, −1.5 σ. nearest: at 2");
     curve?.querySelector("button")?.click();
     expect(full).toHaveBeenCalledWith("smile", true);
     state._curves = {};

@@ -56,7 +56,7 @@ describe("what is selected in an explorer", () => {
   });
 
   it("takes its name at once where the mouse has drawn round it, and only there", async () => {
-    const { model, root } = show();
+    const { model, root, button } = show();
     await turn();
     const ground = element("div", { tabindex: -1 });
     root.querySelector(".lw-part-map .lw-body > div")?.append(ground);
@@ -68,10 +68,19 @@ describe("what is selected in an explorer", () => {
     ground.focus();
     select(5);
     expect(document.activeElement, "by keys or in Python").toBe(ground);
+    select(0);
     enclose(7);
-    expect(document.activeElement, "the kernel does not know of them").toBe(ground);
+    expect(document.activeElement, "before the kernel knows of them").toBe(name);
+    expect(name.disabled).toBe(false);
+    expect(root.querySelector(".lw-chosen-of")?.textContent).toBe("7 selected");
+    expect(button("Make slider").disabled, "of what the kernel does not know").toBe(true);
+    model.set("_note", "One moment");
+    expect(document.activeElement).toBe(name);
+    name.value = "loops";
     select(7);
     expect(document.activeElement).toBe(name);
+    expect(name.value).toBe("loops");
+    expect(button("Make slider").disabled).toBe(false);
     press(name, { key: "Escape" });
     expect(document.activeElement).toBe(ground);
     enclose(7);
@@ -79,12 +88,40 @@ describe("what is selected in an explorer", () => {
     press(name, { key: "Escape" });
     enclose(8);
     root.dispatchEvent(new Event("pointerdown"));
+    ground.focus();
     select(8);
     expect(document.activeElement, "something else was begun").toBe(ground);
-    enclose(9);
     ground.blur();
-    select(9);
+    enclose(9);
     expect(document.activeElement, "the person is elsewhere").toBe(document.body);
+  });
+
+  it("becomes a slider as the kernel knows of it, where Enter came sooner", async () => {
+    const { model, root } = show();
+    await turn();
+    const name = /** @type {HTMLInputElement} */ (root.querySelector(".lw-called"));
+    const enclose = (/** @type {number} */ detail) =>
+      root.dispatchEvent(new CustomEvent("lw-lasso", { detail }));
+    const select = (/** @type {number} */ count) =>
+      model.set("_selection", { count, first: 0, said: "" });
+    select(5);
+    model.sent.length = 0;
+    root.focus();
+    enclose(7);
+    name.dispatchEvent(new Event("pointerdown", { bubbles: true }));
+    name.value = "loops";
+    press(name, { key: "Enter" });
+    expect(model.sent, "the five are still selected there").toEqual([]);
+    select(7);
+    expect(model.sent).toEqual([{ type: "slider", name: "loops" }]);
+    expect(name.value).toBe("");
+    enclose(8);
+    name.value = "rings";
+    press(name, { key: "Enter" });
+    press(name, { key: "Escape" });
+    select(8);
+    expect(model.sent, "taken back").toHaveLength(1);
+    expect(name.value).toBe("rings");
   });
 
   it("is undone by keys while its name is empty", () => {

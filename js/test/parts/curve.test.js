@@ -76,13 +76,14 @@ describe("createCurve", () => {
 
   it("says the numbers measured nearest to the thumb, or to the pointer", () => {
     const { show, one } = makeCurve();
-    expect(show(measured(), SCALE, 0.6)).toBe("at 1");
-    expect(one(".lw-numbers").textContent).toBe("at 1");
+    expect(show(measured(), SCALE, 0.6)).toBe("nearest: at 1");
+    expect(one(".lw-numbers").textContent).toBe("nearest: at 1");
     one(".lw-measured").dispatchEvent(new MouseEvent("pointermove", { clientX: 110 }));
-    expect(one(".lw-numbers").textContent).toBe("at -2");
+    expect(one(".lw-numbers").textContent).toBe("nearest: at -2");
     one(".lw-measured").dispatchEvent(new MouseEvent("pointerleave"));
-    expect(one(".lw-numbers").textContent).toBe("at 1");
+    expect(one(".lw-numbers").textContent).toBe("nearest: at 1");
     expect(one(".lw-measured").ariaLabel).toBe("the whole");
+    expect(show(measured(), SCALE, 1.0004), "as the box says 1").toBe("at 1");
   });
 
   it("is pale where it is doubted, and says why", () => {

@@ -16,6 +16,8 @@ from latentwidgets.directions.labels import MOST_CLASSES, Attribute
 from latentwidgets.directions.local import local_directions
 from latentwidgets.directions.probes import directions_without_evidence, probe_attributes
 from latentwidgets.directions.usable_labels import NothingUsableError, usable_attributes
+from latentwidgets.errors import LatentValueError
+from latentwidgets.kinds.shared.table import kind_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["BackgroundEvidence", "LabelledLatents", "components_of", "local_to"]
+__all__ = ["BackgroundEvidence", "LabelledLatents", "components_of", "local_or_components"]
 
 # How many components or local directions there are at most.
 COMPONENTS = 6
@@ -42,13 +44,14 @@ def components_of(latents: NDArray[np.float32], seed: int) -> Directions:
     return pca_directions(latents, seed=seed)[:COMPONENTS]
 
 
-def local_to(
+def local_or_components(
     space: LatentSpace,
     base: NDArray[np.float32],
     samples: Any,
     conditions: Mapping[str, Any] | None,
-) -> Directions:
-    """Find the six moves from one latent that change the output most.
+    seed: int,
+) -> tuple[Directions, list[str]]:
+    """Find the six moves from one latent that change the output most; else principal components.
 
     Parameters
     ----------
@@ -60,8 +63,25 @@ def local_to(
         ``(n, *latent_shape)``: latents to take sigma and limits from.
     conditions : mapping of str to value or None
         Those that the explorer begins with.
+    seed : int
+        For the principal components.
+
+    Returns
+    -------
+    Directions
+        At most six.
+    list of str
+        Why these are principal components; empty where they are not.
     """
-    return local_directions(space, base, latents=samples, conditions=conditions)[:COMPONENTS]
+    if kind_named(space.kind).has_derivative:
+        try:
+            found = local_directions(space, base, latents=samples, conditions=conditions)
+            return found[:COMPONENTS], []
+        except LatentValueError as error:  # the decoder may be flat under these conditions
+            why = str(error)
+    else:
+        why = f"outputs of kind {space.kind!r} have no derivative to find other directions by."
+    return components_of(samples, seed), [f"Sliders are principal components of samples: {why}"]
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.kernel import patience
 from latentwidgets.export.picture import Still, told
 from latentwidgets.export.saved_output import SOON_SECONDS, gather
 from latentwidgets.frames import as_png
@@ -51,7 +52,7 @@ def picture_of_cells(
     columns : int
         How many stand in a row.
     seconds : float
-        How long the first of them may take.
+        How long the first of them may take where somebody waits.
     cell_size : int
         How wide a cell is shown, in CSS pixels.
 
@@ -69,10 +70,10 @@ def picture_of_cells(
     assert shown is not None
     count, route = len(positions), shown.name
     first = max(1, FIRST_CELLS // columns) * columns
-    outputs = renderer.decode_for(seconds, route, positions[:first], fewest=columns)
+    outputs = renderer.decode_for(patience(seconds), route, positions[:first], fewest=columns)
     if first <= len(outputs) < min(count, MOST_TILES):
         more = positions[first:MOST_TILES]
-        outputs += renderer.decode_for(SOON_SECONDS, route, more, fewest=columns)
+        outputs += renderer.decode_for(patience(SOON_SECONDS), route, more, fewest=columns)
     drawn = count if len(outputs) == count else len(outputs) // columns * columns
     if drawn == 0:
         return None
@@ -110,7 +111,8 @@ def first_cells(
         If the decoder raises.
     """
     held: dict[Coordinates, Frame] = {}
-    gather(renderer, positions[:FIRST_CELLS], held, perf_counter() + SOON_SECONDS)
+    until = perf_counter() + patience(SOON_SECONDS)
+    gather(renderer, positions[:FIRST_CELLS], held, until)
     found: list[dict[str, Any]] = []
     left = min(most, MOST_LETTERS)
     for place, frame in held.items():

@@ -64,14 +64,17 @@ def put_off(setting: str, seconds: float, what: str) -> str:
 
     Examples
     --------
-    >>> put_off("auto", 31.0, "the speed")
-    "To measure the speed would take about 31 s. Set speed_curve = 'always' for it."
+    >>> put_off("auto", 31.0, "the speed").split(". ")[0]
+    'To measure the speed would take about 31 s'
     >>> put_off("always", 31.0, "the speed"), put_off("auto", 29.0, "the speed")
     ('', '')
     """
     if setting == "always" or seconds <= MOST_SECONDS:
         return ""
-    return f"To measure {what} would take about {seconds:.0f} s. Set speed_curve = 'always' for it."
+    return (
+        f"To measure {what} would take about {seconds:.0f} s. Set speed_curve = 'always' on the "
+        "Interpolator for it; in an explorer that is explorer.path."
+    )
 
 
 def measured_by_chance(
