@@ -16,6 +16,7 @@ from tests.unit.page import Page
 pytest.importorskip("jscatter", reason="needs the extra map")
 
 from latentwidgets.engine.renderer import Renderer
+from latentwidgets.widgets.map.facts import Facts
 from latentwidgets.widgets.map.fitted_projections import FittedProjections
 from latentwidgets.widgets.map.items import said_of
 from latentwidgets.widgets.map.points import Points
@@ -92,6 +93,32 @@ def test_a_map_laid_out_as_somebody_goes_somewhere_is_all_of_one_plane(
         lambda: setattr(chart, "projection", LATENTS[:, [2, 3]]),
     )
     assert chart.index == 7
+    all_of_one_plane(chart)
+
+
+def test_somebody_who_never_rests_does_not_keep_a_map_from_being_laid_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chart = make()
+    rows = iter(range(1, 21))
+    own = Facts.here
+
+    def here(self: Facts, plane: Any) -> Any:
+        monkeypatch.setattr(Facts, "here", own)
+        other = threading.Thread(target=setattr, args=(chart, "index", next(rows)))
+        other.start()
+        other.join(20)
+        assert not other.is_alive()
+        monkeypatch.setattr(Facts, "here", here)
+        return own(self, plane)
+
+    chart.index = 0
+    monkeypatch.setattr(Facts, "here", here)
+    chart.projection = LATENTS[:, [2, 3]]
+    monkeypatch.undo()
+    moves = 20 - len([*rows])
+    assert 1 < moves < 10
+    assert chart.index in (moves - 1, moves), "where they went last, or just before that"
     all_of_one_plane(chart)
 
 

@@ -103,19 +103,29 @@ class MapParts:
     def laid_out(self, plane: MapPlane) -> Iterator[tuple[MapPlane, Said | None]]:
         """Find where the person is on a plane, and what is said of that, and draw the line there.
 
-        The block has the lock, to show these; a person who has gone elsewhere before is there.
+        The block has the lock, to show these. A person who has gone elsewhere before is there; one
+        who does not rest goes there right after, so that they hold up nothing.
         """
 
-        def find(shown: MapPlane, _: object, path: NDArray[np.float32]) -> tuple[Any, ...]:
-            there = self.position.on(plane, shown)
-            return (there, self.facts.here(there)), self.track.line(path, there.projection)
+        def find(_: object, path: NDArray[np.float32]) -> tuple[Any, ...]:
+            before = still_open(self._host.plane())
+            there = self.position.on(plane, before)
+            found = (there, self.facts.here(there))
+            return before, found, self.track.line(path, there.projection)
 
         def wanted() -> tuple[Any, ...]:
-            return *self._labelled(), still_open(self._host.path())
+            return self._host.labels(), still_open(self._host.path())
 
-        with in_step(self.lock, wanted, find) as (found, track):
-            yield found
-            self._host.tell_pages(track=track)
+        for is_last in (False, True):
+            with in_step(self.lock, wanted, find) as (before, found, track):
+                latest = still_open(self._host.plane())
+                if latest is not before and not is_last:
+                    continue
+                yield found
+                self._host.tell_pages(track=track)
+            if latest is not before:
+                self.position.follow(latest, found[0])
+            return
 
     def labelled(self) -> AbstractContextManager[tuple[MapPlane, Said | None]]:
         """Find what is said of where the person is; the block has the lock, to say it."""

@@ -62,6 +62,12 @@ class Position:
             return before
         return _checked(plane.following(before, next(self._sets)))
 
+    def follow(self, before: MapPlane, plane: MapPlane) -> None:
+        """Go on to where the person was before on another plane, unless they have left this one."""
+        there = self.on(plane, before)
+        if self._shown() is plane:
+            self.go(there)
+
     def go(self, plane: MapPlane) -> None:
         """Go to where the person is on a plane."""
         _checked(plane)
