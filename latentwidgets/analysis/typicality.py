@@ -16,8 +16,10 @@ from latentwidgets.analysis.typicality_tests import (
     Calibration,
     FittedTests,
 )
+from latentwidgets.common.attributes import has
 from latentwidgets.common.checks import (
     check_seed,
+    check_sizes,
     check_whole,
     real_array,
     real_number,
@@ -33,7 +35,7 @@ from latentwidgets.space.latents import check_latents
 from latentwidgets.space.priors import NormalPrior, prior_of, sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -264,8 +266,16 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
     def _drawn(self, most: int, seed: int, at_once: int) -> Iterator[NDArray[np.float32]]:
         """Draw ordinary latents from the prior, some at a time, each time with another seed."""
         prior = within(self.prior)
+        draw: Callable[..., NDArray[np.float32]]
         if isinstance(prior, LatentSource):
             shape, draw = prior.latent_shape, prior.sample
+        elif has(prior, "latent_shape") and has(prior, "sample"):
+            shape = check_sizes(prior.latent_shape, "prior.latent_shape")
+
+            def sampled(count: int, seed: int) -> NDArray[np.float32]:
+                return check_latents(prior.sample(count, seed=seed), shape, "samples of the prior")
+
+            draw = sampled
         elif callable(prior):
             first = np.asarray(prior_of(prior, ())(np.random.default_rng(seed), 1))
             shape = first.shape[1:]

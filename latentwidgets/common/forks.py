@@ -70,13 +70,14 @@ def computes_in_threads() -> bool:
 
     Before any fork it ends them. Where another thread of Python has just given them work, they
     never end, nor does the work; and as a fork keeps all other code of Python waiting, the whole
-    process stands still for ever. A process that did no more than multiply matrices of 100 rows
-    was never forked more than twice.
+    process stands still for ever: where one multiplied matrices of 100 rows meanwhile, at its first
+    or second fork.
     """
     from threadpoolctl import threadpool_info
 
-    said = next((os.environ[name] for name in THREADS if os.environ.get(name)), "")
-    usual = int(said) if said.isdecimal() else os.cpu_count() or 2
+    said = [os.environ.get(name, "") for name in THREADS]
+    numbers = [int(one) for one in said if one.isdecimal() and int(one) > 0]
+    usual = numbers[0] if numbers else len(os.sched_getaffinity(0))
     # How many there are now may be less for a moment, as while scikit-learn looks for clusters.
     found = [one["num_threads"] for one in threadpool_info() if one["internal_api"] == "openblas"]
     return bool(found) and max(usual, *found) > 1
@@ -101,13 +102,14 @@ def beside_ipython() -> Iterator[None]:
         try:
             yield
         finally:
-            histories.update(manager._instances)  # those that were made meanwhile
-            manager._instances = histories
+            made, manager._instances = manager._instances, histories
+            histories.update(made)  # those that were made meanwhile
 
 
 def _note_child() -> None:
-    global _fresh_child
+    global _fresh_child, _forking
     _fresh_child = True
+    _forking = threading.Lock()  # which another thread of the other process may hold
 
 
 in_child(_note_child)

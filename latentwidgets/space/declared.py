@@ -105,8 +105,7 @@ def doubt_order(name: str, condition: Condition, places: Mapping[str, int], who:
     """
     if not isinstance(condition.choices, tuple):
         return False
-    known = {_plain(one): number for one, number in places.items()}
-    given = {one: known.get(_plain(one)) for one in condition.choices}
+    given = {one: _number(one, places) for one in condition.choices}
     unknown = sum(number is None for number in given.values())
     moved = [
         (one, place, number)
@@ -120,8 +119,8 @@ def doubt_order(name: str, condition: Condition, places: Mapping[str, int], who:
     order = [first[number] for number in sorted(first)]
     warn_guess(
         f"conditions[{brief(name)}]: the model gets the place of a name, which for {brief(one)} is "
-        f"{place}, and {who} says that it is {number}: it would show something else by that name. "
-        f"Give the names in that order: {brief(order)}."
+        f"{place}, and {who} says that it is {number}: unless decode translates it, something else "
+        f"is shown by that name. Give all names in that order: {brief(order)}."
     )
     return True
 
@@ -147,6 +146,14 @@ def _places(given: Any) -> dict[str, int]:
 
 def _is_whole(number: Any) -> bool:
     return isinstance(number, Integral) or (isinstance(number, str) and number.isdecimal())
+
+
+def _number(name: str, places: Mapping[str, int]) -> int | None:
+    """Give the number of a name; in letters of another case, where only one is so written."""
+    if name in places:
+        return places[name]
+    alike = [number for one, number in places.items() if _plain(one) == _plain(name)]
+    return alike[0] if len(alike) == 1 else None
 
 
 def _plain(name: str) -> str:

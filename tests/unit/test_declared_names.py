@@ -50,8 +50,8 @@ def test_names_in_another_order_than_the_models_are_doubted(where: str, declared
     [warning] = caught
     assert str(warning.message) == (
         "conditions['y']: the model gets the place of a name, which for 'owl' is 0, and "
-        f"{where} of Model says that it is 2: it would show something else by that name. Give the "
-        "names in that order: ['cat', 'dog', 'owl']."
+        f"{where} of Model says that it is 2: unless decode translates it, something else is "
+        "shown by that name. Give all names in that order: ['cat', 'dog', 'owl']."
     )
     assert warning.filename == __file__
     # It is right: here the name shows another class.
@@ -67,7 +67,7 @@ def test_names_in_another_order_than_the_models_are_doubted(where: str, declared
     ],
 )
 def test_so_are_names_that_moved(names: list[str]) -> None:
-    with pytest.warns(lw.GuessWarning, match="Give the names in that order"):
+    with pytest.warns(lw.GuessWarning, match="Give all names in that order"):
         make(Model(classes_=OWN), names)
 
 
@@ -76,6 +76,8 @@ def test_so_are_names_that_moved(names: list[str]) -> None:
     [
         ({"classes_": OWN}, OWN),
         ({"classes_": OWN}, ["cat", "dog"]),
+        ({"classes_": [*"ABCabc"]}, [*"ABCabc"]),  # alike but for the case of letters
+        ({"classes_": [*"Aa"]}, [*"Aa"]),
         ({"classes_": OWN}, ["Katze", "Hund", "Eule"]),  # other names for them
         ({"classes_": OWN}, ["bold", "cat"]),  # about something else
         ({"classes_": OWN}, range(3)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -329,3 +330,24 @@ def test_a_digit_that_was_left_out_is_far_from_its_neighbours() -> None:
     for name, found in areas.items():
         print(f"AUC, {name}: mean {np.mean(found):.3f};", *(f"{one:.2f}" for one in found))
     assert max(np.mean(found) for found in areas.values()) >= 0.83
+
+
+class Source:
+    """Is no space, and has what one draws latents by."""
+
+    latent_shape = (3,)
+
+    def sample(self, n: int, seed: int = 0) -> Any:
+        return np.random.default_rng(seed).normal(size=(n, *self.latent_shape))
+
+
+def test_what_draws_latents_as_a_space_does_is_a_prior_and_a_stand_in_is_none() -> None:
+    found = Typicality(prior=Source(), most=300).fit()
+    assert found.latent_shape_ == (3,)
+    with pytest.raises(lw.LatentTypeError, match="prior"):
+        Typicality(prior=mock.MagicMock()).fit()
+    source = Source()
+    source.latent_shape = (4,)
+    source.sample = lambda n, seed=0: np.zeros((n, 3))  # type: ignore[method-assign]
+    with pytest.raises(lw.LatentValueError, match="samples of the prior"):
+        Typicality(prior=source).fit()
