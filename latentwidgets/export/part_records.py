@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from latentwidgets.export.arrays import ArrayReader, ArrayWriter
+from latentwidgets.export.arrays import ArrayReader, ArrayWriter, Unreadable
 from latentwidgets.export.route_records import record_of_route, route_from
 from latentwidgets.routes.conditioned import own_of, values_at
 
@@ -25,7 +25,6 @@ __all__ = [
     "Part",
     "State",
     "States",
-    "Unreadable",
     "main_of",
     "part_from",
     "record_of_part",
@@ -39,10 +38,6 @@ PARTS = ("editor", "map", "grid", "path")
 ROUNDING = 1e-4
 # The first and the last number of what is selected.
 MOST_ROWS = 2**40
-
-
-class Unreadable(Exception):  # noqa: N818 (`Recipe` catches it)
-    """Why something is no recipe."""
 
 
 @dataclass(frozen=True, eq=False)
