@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from latentwidgets._version import __version__
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import write_whole
@@ -370,8 +372,15 @@ def _checked(contents: dict[str, Any], most: int) -> tuple[Part, States | None]:
         raise Unreadable("its space has no name")
     reader = ArrayReader(contents["arrays"], most)
     part = part_from(contents, route_from(contents["route"], reader), reader)
-    given = contents.get(OF_EXPLORERS)
-    return part, None if given is None else states_from(given, reader)
+    if OF_EXPLORERS not in contents:
+        return part, None
+    states = states_from(contents[OF_EXPLORERS], reader)
+    main = main_of(states.now)
+    if (part.route.digest, part.at) != (main.route.digest, main.at) or not np.array_equal(
+        part.latent, main.latent
+    ):
+        raise Unreadable("its latent is not the one that its explorer shows")
+    return part, states
 
 
 def _digest(contents: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ import traitlets
 
 from latentwidgets.common.wording import brief, hint, said
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.export.part_records import MOST_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -22,7 +23,6 @@ __all__ = ["History", "Kept", "KeptState"]
 BURST_SECONDS = 0.05
 # A drag is one step: as long as it goes on, with no pause longer than this.
 PAUSE_SECONDS = 0.7
-MOST_STEPS = 200
 # The arrays and grids of what can be undone take no more memory than this; the last step can always
 # be undone.
 MOST_BYTES = 2**27
