@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["ArrayReader", "ArrayWriter"]
+__all__ = ["MOST_BYTES", "ArrayReader", "ArrayWriter", "Unreadable"]
 
 # Nothing else is read: no dtype that holds objects, which could run code as they are made.
 DTYPES = {name: np.dtype(name).newbyteorder("<") for name in ("float32", "float64", "int64")}
-# An array of more bytes than this is none of a recipe.
+# Arrays of more bytes than these, unpacked, are none of a recipe; a few packed ones may hold much.
 MOST_BYTES = 2**32
+
+
+class Unreadable(Exception):  # noqa: N818 (`Recipe` catches it)
+    """Why something is no recipe."""
 
 
 class ArrayWriter:
@@ -65,27 +69,47 @@ class ArrayReader:
     ----------
     table : mapping
         The table. It may come from anywhere.
+    most : int
+        How many bytes all arrays may have that are asked for.
+
+    Examples
+    --------
+    >>> writer = ArrayWriter()
+    >>> name = writer.put(np.zeros(1000))
+    >>> ArrayReader(writer.table, 4000).get(name)
+    Traceback (most recent call last):
+    ...
+    latentwidgets.export.arrays.Unreadable: its arrays are too large: more than 4,000 bytes
     """
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
-        self._table = table
+    def __init__(self, table: Mapping[str, Any], most: int = MOST_BYTES) -> None:
+        self._table, self._most, self._left = table, most, most
+        self._known: dict[str, NDArray[Any]] = {}
 
     def get(self, reference: Any) -> NDArray[Any]:
-        """Give an array.
+        """Give an array, the same to all that refer to it.
 
         Raises
         ------
         LatentValueError, LookupError, TypeError
             If it is damaged, or none.
+        Unreadable
+            If there are too many.
         """
         name = reference["array"]
+        if name not in self._known:
+            self._known[name] = self._unpacked(name)
+        return self._known[name]
+
+    def _unpacked(self, name: str) -> NDArray[Any]:
         held = self._table[name]
         dtype, shape = DTYPES[held["dtype"]], tuple(held["shape"])
         if not all(type(size) is int and size >= 0 for size in shape):
             raise LatentValueError("an array has no shape")
         size = math.prod(shape) * dtype.itemsize
-        if size > MOST_BYTES:
-            raise LatentValueError("an array is too large")
+        self._left -= size
+        if self._left < 0:  # before anything is unpacked
+            raise Unreadable(f"its arrays are too large: more than {self._most:,} bytes")
         try:
             packed = base64.b64decode(held["zlib"], validate=True)
             unpacking = zlib.decompressobj()

@@ -15,8 +15,8 @@ from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import file_named, write_whole
 from latentwidgets.common.wording import brief, said
 from latentwidgets.errors import LatentValueError
-from latentwidgets.export.recipe import Recipe
-from latentwidgets.export.saved_page import read_page
+from latentwidgets.export.recipe import Recipe, recipe_from
+from latentwidgets.export.saved_page import recipe_in_page
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +30,6 @@ __all__ = [
     "load",
     "options_with",
     "packed",
-    "read_picture",
     "save_picture",
 ]
 
@@ -42,6 +41,9 @@ KEY = "latentwidgets.recipe"
 MOST_LETTERS = 2**25
 # A file of more bytes than this holds no recipe.
 MOST_BYTES = 2**31
+# The arrays of a recipe that was dropped on a page have no more bytes than these, unpacked: such a
+# file is at most 6 MB, and nobody looked into it.
+MOST_DROPPED = 2**26
 # Pillow opens no larger picture.
 MOST_PIXELS = 178_956_970
 XMP = (
@@ -195,7 +197,7 @@ def load(path: str | bytes | os.PathLike[str]) -> Recipe:
             f"{file} cannot be read: {said(error)}. Give a file that a widget or a recipe wrote."
         ) from error
     try:
-        return _recipe_in(data)
+        return Recipe.from_json(_text_in(data))
     except LatentValueError as error:
         raise LatentValueError(f"{file}: {error}") from error
 
@@ -212,25 +214,19 @@ def dropped(data: str) -> Recipe:
         held = base64.b64decode(data, validate=True)
     except ValueError as error:  # which no page of ours sends
         raise LatentValueError(f"this file came damaged ({said(error)}).") from error
-    return _recipe_in(held)
+    return recipe_from(_text_in(held), MOST_DROPPED)
 
 
-def _recipe_in(data: bytes) -> Recipe:
+def _text_in(data: bytes) -> str | bytes:
+    """Find the recipe in a file, as JSON."""
     if data.lstrip()[:1] == b"{":
-        return Recipe.from_json(data)
+        return data
     if data.lstrip()[:1] == b"<":
-        return read_page(data)
-    return read_picture(data)
+        return recipe_in_page(data)
+    return _text_in_picture(data)
 
 
-def read_picture(data: bytes) -> Recipe:
-    """Read the recipe inside of a picture.
-
-    Raises
-    ------
-    LatentValueError
-        If it is no picture, or holds no recipe.
-    """
+def _text_in_picture(data: bytes) -> str | bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)  # no pixel is read
@@ -241,7 +237,7 @@ def read_picture(data: bytes) -> Recipe:
             f"this is neither a picture nor a recipe ({brief(str(error))}). Give a PNG, WebP or "
             "GIF that a widget saved, or what recipe.save wrote."
         ) from error
-    text = held.get(KEY)
+    text: str | bytes | None = held.get(KEY)
     if text is None and (found := IN_XMP.search(_bytes(held.get("xmp")))):
         try:
             text = base64.b64decode(found[1], validate=True)
@@ -256,7 +252,7 @@ def read_picture(data: bytes) -> Recipe:
             "did not answer, it is of a whole map, or what was beside the pixels has been taken "
             "out since. Ask for the file as it was saved."
         )
-    return Recipe.from_json(text)
+    return text
 
 
 def _bytes(held: Any) -> bytes:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from latentwidgets.export.arrays import ArrayReader, ArrayWriter
+from latentwidgets.common.wording import brief
+from latentwidgets.export.arrays import ArrayReader, ArrayWriter, Unreadable
 from latentwidgets.export.route_records import record_of_route, route_from
 from latentwidgets.routes.conditioned import own_of, values_at
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates, Route
 
 __all__ = [
+    "MOST_STEPS",
     "PARTS",
     "Part",
     "State",
     "States",
-    "Unreadable",
     "main_of",
     "part_from",
     "record_of_part",
@@ -37,12 +38,12 @@ __all__ = [
 PARTS = ("editor", "map", "grid", "path")
 # Further than rounding reaches, as a share of the latent's largest number, it is another latent.
 ROUNDING = 1e-4
+# What there is of an explorer.
+NAMES = ("bookmarks", "future", "now", "past", "routes", "shown")
+# So many of the last steps are read.
+MOST_STEPS = 200
 # The first and the last number of what is selected.
 MOST_ROWS = 2**40
-
-
-class Unreadable(Exception):  # noqa: N818 (`Recipe` catches it)
-    """Why something is no recipe."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,18 +178,26 @@ def record_of_states(states: States, arrays: ArrayWriter) -> dict[str, Any]:
 
 def states_from(record: Mapping[str, Any], arrays: ArrayReader) -> States:
     """Read what `record_of_states` wrote; anything may be raised where it is damaged."""
+    if odd := sorted({*record} ^ {*NAMES}):
+        raise Unreadable(f"its explorer has too much or too little: {brief(odd)}")
     routes = [route_from(one, arrays) for one in record["routes"]]
     shown = [_part_of(one, routes, arrays) for one in record["shown"]]
 
     def state(given: Mapping[str, int]) -> State:
         if not given or not all(name in PARTS for name in given):
             raise Unreadable("it has parts that no explorer has")
+        if not all(type(number) is int and number >= 0 for number in given.values()):
+            raise Unreadable("what its parts show has no number")
         return {name: shown[number] for name, number in given.items()}
 
     if not all(isinstance(name, str) and name.strip() for name, _ in record["bookmarks"]):
         raise Unreadable("a bookmark has no name")
+    if len({name for name, _ in record["bookmarks"]}) < len(record["bookmarks"]):
+        raise Unreadable("two bookmarks have one name")
     bookmarks = {name: state(one) for name, one in record["bookmarks"]}
-    past, future = ([state(one) for one in record[name]] for name in ("past", "future"))
+    past, future = (
+        [state(one) for one in record[name][-MOST_STEPS:]] for name in ("past", "future")
+    )
     return States(state(record["now"]), bookmarks, past, future)
 
 
@@ -227,7 +236,7 @@ class _Writer:
         self._known: dict[int, tuple[Route, int]] = {}
 
     def put(self, state: State) -> dict[str, int]:
-        return {name: self._part(part) for name, part in state.items()}
+        return {name: self._part(state[name]) for name in PARTS if name in state}
 
     def _part(self, part: Part) -> int:
         record = record_of_part(part, self._route(part), self._arrays)

@@ -8,19 +8,20 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from latentwidgets._version import __version__
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import write_whole
 from latentwidgets.common.wording import brief, hint
 from latentwidgets.directions.samples import plain
 from latentwidgets.errors import LatentKeyError, LatentTypeError, LatentValueError
-from latentwidgets.export.arrays import ArrayReader, ArrayWriter
+from latentwidgets.export.arrays import MOST_BYTES, ArrayReader, ArrayWriter, Unreadable
 from latentwidgets.export.code import code_of
 from latentwidgets.export.fingerprint import fingerprint_of
 from latentwidgets.export.part_records import (
     Part,
     States,
-    Unreadable,
     main_of,
     part_from,
     record_of_part,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates, Route
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["Recipe", "recipe_of", "recipe_of_states"]
+__all__ = ["Recipe", "recipe_from", "recipe_of", "recipe_of_states"]
 
 # The version of what a recipe holds, and what it holds; that of an explorer has one thing more.
 VERSION = 1
@@ -83,9 +84,12 @@ class Recipe(Mapping[str, Any]):
                 f"contents are {brief(contents)}; expected what dict(recipe) is. Text is read by "
                 "lw.Recipe.from_json, a file by lw.load."
             )
+        self._read(contents, MOST_BYTES)
+
+    def _read(self, contents: Mapping[str, Any], most: int) -> None:
         try:
             self._contents: dict[str, Any] = json.loads(_text(dict(contents)))
-            self._part, self._states = _checked(self._contents)
+            self._part, self._states = _checked(self._contents, most)
         except Unreadable as error:
             raise LatentValueError(f"this is no recipe: {error}. {WAY_OUT}") from None
         except RecursionError:
@@ -124,15 +128,7 @@ class Recipe(Mapping[str, Any]):
         """
         if not isinstance(text, (str, bytes)):
             raise LatentTypeError(f"text is {brief(text)}; expected JSON, as recipe.to_json gives.")
-        try:
-            contents = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise LatentValueError(
-                f"this is no recipe: it is no JSON ({brief(str(error))}). {WAY_OUT}"
-            ) from error
-        if not isinstance(contents, dict):
-            raise LatentValueError(f"this is no recipe: it is {brief(contents)}. {WAY_OUT}")
-        return cls(contents)
+        return cls(_contents_in(text))
 
     def to_json(self) -> str:
         """Write it as one line of JSON, in ASCII."""
@@ -265,6 +261,19 @@ class Recipe(Mapping[str, Any]):
         return f"Recipe({', '.join(words)})"
 
 
+def recipe_from(text: str | bytes, most: int) -> Recipe:
+    """Read a recipe from what `Recipe.to_json` wrote, whose arrays have so many bytes at most.
+
+    Raises
+    ------
+    LatentValueError
+        If the text is no recipe, or its arrays are more.
+    """
+    recipe = Recipe.__new__(Recipe)
+    recipe._read(_contents_in(text), most)
+    return recipe
+
+
 def recipe_of(space: LatentSpace | None, route: Route, at: Coordinates) -> Recipe:
     """Write down how a latent is made.
 
@@ -329,7 +338,19 @@ def _written(space: Mapping[str, Any] | None, part: Part, states: States | None 
     return Recipe({**contents, "digest": _digest(contents)})
 
 
-def _checked(contents: dict[str, Any]) -> tuple[Part, States | None]:
+def _contents_in(text: str | bytes) -> dict[str, Any]:
+    try:
+        contents = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LatentValueError(
+            f"this is no recipe: it is no JSON ({brief(str(error))}). {WAY_OUT}"
+        ) from error
+    if not isinstance(contents, dict):
+        raise LatentValueError(f"this is no recipe: it is {brief(contents)}. {WAY_OUT}")
+    return contents
+
+
+def _checked(contents: dict[str, Any], most: int) -> tuple[Part, States | None]:
     """Check what a recipe holds, and read it; anything may be raised."""
     version = contents.get("recipe")
     if type(version) is not int:
@@ -349,10 +370,17 @@ def _checked(contents: dict[str, Any]) -> tuple[Part, States | None]:
         raise Unreadable("its space is none")
     if space is not None and not isinstance(space.get("name"), str):
         raise Unreadable("its space has no name")
-    reader = ArrayReader(contents["arrays"])
+    reader = ArrayReader(contents["arrays"], most)
     part = part_from(contents, route_from(contents["route"], reader), reader)
-    given = contents.get(OF_EXPLORERS)
-    return part, None if given is None else states_from(given, reader)
+    if OF_EXPLORERS not in contents:
+        return part, None
+    states = states_from(contents[OF_EXPLORERS], reader)
+    main = main_of(states.now)
+    if (part.route.digest, part.at) != (main.route.digest, main.at) or not np.array_equal(
+        part.latent, main.latent
+    ):
+        raise Unreadable("its latent is not the one that its explorer shows")
+    return part, states
 
 
 def _digest(contents: dict[str, Any]) -> str:

@@ -6,7 +6,6 @@ import datetime
 import html
 import io
 import json
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
@@ -28,7 +27,15 @@ if TYPE_CHECKING:
     from latentwidgets.engine.shown import Shown
     from latentwidgets.export.exported.route import Recording
 
-__all__ = ["Contents", "memory_for", "page_of", "read_page", "under", "written"]
+__all__ = [
+    "RECIPE_BEGIN",
+    "Contents",
+    "memory_for",
+    "page_of",
+    "recipe_in_page",
+    "under",
+    "written",
+]
 
 # More bytes of pictures than these are no page.
 MOST_BYTES = 2**27
@@ -58,9 +65,9 @@ LEFT_OUT = (
     "tabbable",
     "tooltip",
 )
-RECIPE = re.compile(rb'<script type="application/json" id="lw-recipe">(.*?)</script>', re.DOTALL)
 DECODER_ELEMENT = '<script type="application/json" id="lw-decoder-{}">{}</script>\n'
-RECIPE_ELEMENT = '<script type="application/json" id="lw-recipe">{}</script>\n'
+RECIPE_BEGIN = '<script type="application/json" id="lw-recipe">'
+RECIPE_ELEMENT = RECIPE_BEGIN + "{}</script>\n"
 FRAMES_WORDS = (
     "This page holds them all: it needs no kernel and no network, and shows nothing in between."
 )
@@ -123,7 +130,7 @@ def page_of(
     title : str
         What the page is called.
     recipe : Recipe
-        What `read_page` finds in it.
+        What `latentwidgets.load` finds in it.
     decoder : mapping, optional
         What `decoder_for_page` gave, where the page is to decode by itself.
     why : str
@@ -203,7 +210,7 @@ def written(
     front_end, title
         As of `page_of`.
     recipe : Recipe, optional
-        What `read_page` finds in it.
+        What `latentwidgets.load` finds in it.
     decoder : mapping, optional
         As of `page_of`.
     place : str
@@ -228,20 +235,21 @@ def written(
     )
 
 
-def read_page(data: bytes) -> Recipe:
-    """Read the recipe inside of a page.
+def recipe_in_page(data: bytes) -> bytes:
+    """Find the recipe inside of a page, as JSON.
 
     Raises
     ------
     LatentValueError
         If it holds none.
     """
-    found = RECIPE.search(data)
-    if not found:
+    _, _, rest = data.partition(RECIPE_BEGIN.encode())
+    found, ends, _ = rest.partition(b"</script>")
+    if not ends:
         raise LatentValueError(
             "this page holds no recipe: no widget saved it. Give one that save_html wrote."
         )
-    return Recipe.from_json(found[1])
+    return found
 
 
 def _left_out(name: str) -> bool:

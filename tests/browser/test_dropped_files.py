@@ -71,11 +71,12 @@ def test_a_file_of_bookmarks_dropped_on_an_explorer_brings_all_parts_back(
     explorer.history.bookmark("mine")
     explorer.history.save(tmp_path / "found.json")
     (tmp_path / "odd.json").write_text('{"recipe": 2}')
-    notebook = open_notebook([SPACE, f"e = {PARTS}; e"])
+    notebook = open_notebook([SPACE, f"e = {PARTS}; e.grid.value = (0, 5); e"])
     notebook.run(0)
     notebook.run(1)
     root = notebook.page.locator(".lw-latent-explorer")
     root.locator(".lw-looks .lw-seen canvas[data-lw-exact='true']").wait_for()
+    before = notebook.value("dict(e.recipe())")
     drop(root, tmp_path / "found.json")
     root.get_by_role("button", name="mine", exact=True).wait_for()
     notebook.wait_value("[*e.grid.value, e.editor.value['PC 1']]", [1, 3, 1.5])
@@ -83,7 +84,9 @@ def test_a_file_of_bookmarks_dropped_on_an_explorer_brings_all_parts_back(
     drop(root, tmp_path / "odd.json")
     expect(root.locator(".lw-doing")).to_contain_text("of version 2")
     root.get_by_role("button", name="Undo").click()
-    notebook.wait_value("[*e.grid.value, e.editor.value['PC 1']]", [0, 0, 0])
+    notebook.wait_value("[*e.grid.value, e.editor.value['PC 1']]", [0, 5, 0])
+    assert notebook.value("dict(e.recipe())") == before
+    root.get_by_role("button", name="mine", exact=True).wait_for()
     assert notebook.console_errors == []
 
 

@@ -16,8 +16,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import latentwidgets as lw
-from latentwidgets.export.part_records import PARTS
+from latentwidgets.export.arrays import ArrayWriter
+from latentwidgets.export.part_records import MOST_STEPS, PARTS
 from latentwidgets.widgets.explorer import history as module
+from latentwidgets.widgets.path.ways import Way
 from tests.unit.page import Page
 from tests.unit.spaces import logit, sigmoid
 
@@ -116,6 +118,7 @@ def test_ten_bookmarks_and_all_steps_come_back_bit_for_bit_in_a_fresh_process(
     for _ in range(5):
         explorer.history.undo()
         expected["past"].append(told(explorer))
+    expected["before"] = told(lw.explore(DIGITS.space, DIGITS.latents[:200], parts=PARTS))
     program = TOLD + (
         "import json, sys\n"
         "import latentwidgets as lw\n"
@@ -124,6 +127,8 @@ def test_ten_bookmarks_and_all_steps_come_back_bit_for_bit_in_a_fresh_process(
         "explorer = lw.explore(digits.space, digits.latents[:200], parts=list(recipe.parts))\n"
         "explorer.apply(recipe)\n"
         "found = {'now': told(explorer), 'bookmarks': {}, 'past': []}\n"
+        "explorer.history.undo()\n"
+        "found['before'] = told(explorer)\n"
         "for _ in range(5):\n"
         "    explorer.history.undo()\n"
         "    found['past'].append(told(explorer))\n"
@@ -203,7 +208,7 @@ def test_applying_is_a_step_and_parts_that_are_not_here_are_named(clock: Clock) 
     assert Page(explorer.comm).state["_note"] == ""
 
 
-def test_steps_come_after_those_there_are_and_what_was_undone_can_be_done_again(
+def test_undo_goes_back_to_before_and_then_to_the_steps_of_the_file(
     clock: Clock,
 ) -> None:
     explorer, other = make(parts=["grid"]), make(parts=["grid"])
@@ -221,16 +226,66 @@ def test_steps_come_after_those_there_are_and_what_was_undone_can_be_done_again(
     assert [one.at for one in recipe.future] == [(0, 3)]
     clock.later()
     other.apply(recipe)
-    assert other.history.bookmarks == ("two", "own")
+    assert other.history.bookmarks == ("two", "own", "two 2")
     other.history.redo()
     assert other.grid.value == (0, 3)
+    other.history.undo()
+    assert other.grid.value == (0, 2)
     seen = []
     while other.history.can_undo:
         other.history.undo()
         seen.append(other.grid.value)
-    assert seen == [(0, 2), (0, 1), (0, 0), (1, 9), (0, 0)]
-    other.history.open("two")
-    assert other.grid.value == (0, 2)
+    assert seen == [(1, 9), (0, 0), (0, 1), (0, 0)]
+    for name, value in (("two", (1, 9)), ("two 2", (0, 2))):
+        other.history.open(name)
+        assert other.grid.value == value
+    other.apply(recipe)
+    assert other.history.bookmarks == ("two", "own", "two 2"), "the same once"
+
+
+def test_a_file_full_of_steps_leaves_room_for_the_step_back(clock: Clock) -> None:
+    explorer, other = make(parts=["grid"]), make(parts=["grid"])
+    for number in range(MOST_STEPS + 1):
+        clock.later()
+        explorer.grid.value = (0, 1 + number % 2)
+    other.grid.value = (1, 9)
+    recipe = explorer.history.recipe()
+    assert len(recipe.past) == MOST_STEPS
+    other.apply(recipe)
+    other.history.undo()
+    assert other.grid.value == (1, 9)
+
+
+REFUSED = [
+    ({"selection": [3, 95]}, "selects number 95; the last there is is 63"),
+    ({"at": [0.25, 1], "latent": DATA[1]}, "between the cells"),
+    ({"conditions": {"label": "owl"}}, "label"),
+]
+
+
+@pytest.mark.parametrize(("change", "words"), REFUSED, ids=str)
+def test_a_step_that_could_never_be_put_back_is_refused_with_the_recipe(
+    clock: Clock, change: dict[str, Any], words: str
+) -> None:
+    space = lw.LatentSpace(lambda z, label: sigmoid(z), 5, conditions={"label": ["bee", "fly"]})
+    explorer, other = (lw.explore(space, DATA, parts=["grid"]) for _ in range(2))
+    explorer.grid.selection = [3, 4]
+    clock.later()
+    explorer.grid.selection = [3]
+    contents = dict(explorer.history.recipe())
+    held = contents["explorer"]
+    shown = held["shown"][held["past"][-1]["grid"]]
+    writer = ArrayWriter()
+    arrays = {"selection", "latent"}
+    shown |= {
+        name: writer.put(np.array(one)) if name in arrays else one for name, one in change.items()
+    }
+    contents["arrays"] |= writer.table
+    before, wrong = told(other), lw.Recipe(sealed(contents))
+    with pytest.raises(lw.LatentValueError, match=words):
+        other.apply(wrong)
+    assert told(other) == before
+    assert not other.history.can_undo
 
 
 def test_a_found_path_is_kept_with_steps_and_not_looked_for_again(
@@ -240,18 +295,27 @@ def test_a_found_path_is_kept_with_steps_and_not_looked_for_again(
     path = explorer.path
     clock.later()
     path.even_speed = True
-    found = path.path
+    explorer.history.bookmark("sought")
     clock.later()
     path.value = 0.4
+    found = path.path
     before = path.latent
     clock.later()
     path.even_speed = False
     recipe = explorer.history.recipe()
+    assert recipe.bookmarks["sought"].parts["path"].route == found
+    assert recipe.past[-2].parts["path"].route == found
     again = make(parts=["path"])
     again.apply(recipe)
+    again.history.undo()  # to before the recipe
+
+    def searched(*_: Any) -> None:
+        raise AssertionError("it was looked for again")
+
+    monkeypatch.setattr(Way, "steps", searched)
     for one in (explorer, again):
         one.history.undo()
-        assert one.path.shown_path == found
+        assert one.path.shown_path == one.path.path == found
         np.testing.assert_array_equal(one.path.latent, before)
 
 
@@ -324,56 +388,6 @@ def sealed(contents: dict[str, Any]) -> dict[str, Any]:
     rest = {name: one for name, one in contents.items() if name != "digest"}
     text = json.dumps(rest, sort_keys=True, separators=(",", ":"))
     return {**rest, "digest": hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}
-
-
-CHANGES: list[tuple[tuple[Any, ...], Any]] = [
-    ((), []),
-    (("now",), {}),
-    (("now",), {"eval": 0}),
-    (("now",), {"grid": 99}),
-    (("now",), {"grid": "0"}),
-    (("past",), [{"grid": None}]),
-    (("future",), 7),
-    (("bookmarks",), [["", {"grid": 0}]]),
-    (("bookmarks",), [["a"]]),
-    (("bookmarks",), [[["a"], {"grid": 0}]]),
-    (("routes",), []),
-    (("routes", 0, "type"), "eval"),
-    (("shown", 0, "route"), 9),
-    (("shown", 0, "at"), [1e9, 0]),
-    (("shown", 0, "conditions"), {"label": ["owl"]}),
-    (("shown", 0, "latent"), {"array": "nothing"}),
-    (("shown", 0, "selection"), {"array": "nothing"}),
-    (("shown", 0, "selection"), [1, 2]),
-]
-
-
-@pytest.mark.parametrize(("path", "value"), CHANGES, ids=str)
-def test_what_was_changed_is_refused(path: tuple[Any, ...], value: Any) -> None:
-    explorer = make(parts=["grid"])
-    explorer.history.bookmark("one")
-    contents = dict(explorer.history.recipe())
-    at: Any = contents
-    for name in ("explorer", *path)[:-1]:
-        at = at[name]
-    at[("explorer", *path)[-1]] = value
-    with pytest.raises(lw.LatentValueError, match="this is no recipe: it was changed"):
-        lw.Recipe(contents)
-    with pytest.raises(lw.LatentValueError, match="this is no recipe"):
-        lw.Recipe(sealed(contents))
-
-
-def test_rows_that_are_none_are_refused() -> None:
-    pytest.importorskip("jscatter", reason="needs the extra map")
-    explorer = make(parts=["map"])
-    explorer.map.selection = [1, 2, 3]
-    contents = dict(explorer.recipe())
-    name = contents["explorer"]["shown"][0]["selection"]["array"]
-    for other in [*contents["arrays"]]:
-        if other != name:  # an array of other numbers, as it was written
-            contents["explorer"]["shown"][0]["selection"] = {"array": other}
-    with pytest.raises(lw.LatentValueError, match="what is selected are no rows"):
-        lw.Recipe(sealed(contents))
 
 
 def test_equal_parts_of_many_steps_are_written_once(clock: Clock) -> None:
@@ -452,5 +466,8 @@ def test_a_file_that_is_dropped_on_an_explorer_brings_all_of_it_back(tmp_path: F
         page.say({"type": "apply", "data": wrong})
         assert words in page.state["_note"]
     assert other.grid.value == (0, 7)
+    before = dict(page.state)
     for nonsense in (None, 3, "a" * 8_000_004):
         page.say({"type": "apply", "data": nonsense})
+        assert (other.grid.value, other.history.bookmarks) == ((0, 7), ("seven",))
+        assert page.state == before

@@ -170,16 +170,42 @@ def test_a_state_that_cannot_be_put_back_changes_nothing(clock: Clock) -> None:
     history.bookmark("here")
     clock.now += 10
     fussy.value, fussy.refuses = 7, 5
-    for go in (history.undo, lambda: history.open("here")):
-        with pytest.raises(LatentValueError, match="no"):
-            go()
-        assert (first.value, fussy.value) == (2, 7)
+    with pytest.raises(LatentValueError, match="no"):
+        history.open("here")
+    assert (first.value, fussy.value) == (2, 7)
+    for _ in range(2):  # both states are refused, and stand in the way of no other
         assert (history.can_undo, history.can_redo) == (True, False)
-    fussy.refuses = -1
+        with pytest.raises(LatentValueError, match="this step .* is forgotten: no Go on"):
+            history.undo()
+        assert (first.value, fussy.value) == (2, 7)
     history.undo()
-    assert (first.value, fussy.value) == (2, 5)
+    assert (first.value, fussy.value) == (1, 0)
+    history.redo()
+    assert (first.value, fussy.value, history.can_redo) == (2, 7, False)
+
+
+class Slow(Clock):
+    """Of a machine on which everything takes longer than any pause."""
+
+    def monotonic(self) -> float:
+        self.now += 10
+        return self.now
+
+
+def test_what_a_change_makes_belongs_to_it_on_a_slow_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "time", Slow())
+    a, b = Dial(), Dial()
+    traitlets.dlink((a, "value"), (b, "value"))  # so that it is told of first
+    history = History({"a": a, "b": b}, {"a": ("value", "other"), "b": ("value",)})
+    a.value = 3
     history.undo()
-    assert (first.value, fussy.value) == (1, 5)
+    assert (a.value, b.value, history.can_undo) == (0, 0, False)
+    a.value = 4
+    a.other = 5
+    history.undo()
+    assert (a.value, b.value, a.other) == (4, 4, 0)
 
 
 def test_what_another_thread_changes_meanwhile_is_a_step(clock: Clock) -> None:

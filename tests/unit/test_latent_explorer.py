@@ -330,6 +330,22 @@ def test_all_parts_go_back_together(clock: Clock) -> None:
     np.testing.assert_array_equal(editor.base, grid.latents[22])
 
 
+def test_a_cell_and_what_follows_from_it_are_one_step_on_a_slow_machine(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(_clock: Clock) -> float:
+        clock.later()
+        return clock.now
+
+    monkeypatch.setattr(Clock, "monotonic", slow)
+    explorer = make(parts=["grid", "editor"])
+    explorer.grid.value = (0, 3)
+    np.testing.assert_array_equal(explorer.editor.base, explorer.grid.latents[3])
+    explorer.history.undo()
+    assert (explorer.grid.value, explorer.history.can_undo) == ((0, 0), False)
+    np.testing.assert_array_equal(explorer.editor.base, explorer.grid.latents[0])
+
+
 def test_the_page_asks_for_steps_and_bookmarks(clock: Clock) -> None:
     explorer = make()
     clock.later()

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 import latentwidgets as lw
 from latentwidgets.export.exported.route import Asked
 from latentwidgets.export.exported.table import recording_of
+from latentwidgets.export.saved_page import RECIPE_BEGIN
 from latentwidgets.routes import grids
 from latentwidgets.routes.edit import Edit
 
@@ -269,3 +271,13 @@ def test_other_widgets_say_what_they_cannot(space: lw.LatentSpace, tmp_path: Pat
     with pytest.raises(lw.LatentValueError, match="closed"):
         path.save_html(tmp_path / "page.html")
     assert not [*tmp_path.iterdir()]
+
+
+def test_a_page_of_opening_tags_alone_takes_no_time_that_grows_with_its_square(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "odd.html").write_bytes(RECIPE_BEGIN.encode() * 20_000)
+    before = time.process_time()
+    with pytest.raises(lw.LatentValueError, match="this page holds no recipe"):
+        lw.load(tmp_path / "odd.html")
+    assert time.process_time() - before < 1

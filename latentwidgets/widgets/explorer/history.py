@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from latentwidgets.common.wording import brief, hint
+import traitlets
+
+from latentwidgets.common.wording import brief, hint, said
 from latentwidgets.errors import LatentTypeError, LatentValueError
+from latentwidgets.export.part_records import MOST_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-
-    import traitlets
 
 __all__ = ["History", "Kept", "KeptState"]
 
@@ -22,7 +23,6 @@ __all__ = ["History", "Kept", "KeptState"]
 BURST_SECONDS = 0.05
 # A drag is one step: as long as it goes on, with no pause longer than this.
 PAUSE_SECONDS = 0.7
-MOST_STEPS = 200
 # The arrays and grids of what can be undone take no more memory than this; the last step can always
 # be undone.
 MOST_BYTES = 2**27
@@ -115,11 +115,26 @@ class History:
         return tuple(self._bookmarks)
 
     def undo(self) -> None:
-        """Go back to before the last step; nothing happens where there is none."""
+        """Go back to before the last step; nothing happens where there is none.
+
+        Bookmarks stay as they are.
+
+        Raises
+        ------
+        LatentValueError
+            If that cannot be put back, as after something else was changed. All stays, and the step
+            is forgotten.
+        """
         self._step(self._past, self._future)
 
     def redo(self) -> None:
-        """Do again what was undone last; nothing happens where nothing was."""
+        """Do again what was undone last; nothing happens where nothing was.
+
+        Raises
+        ------
+        LatentValueError
+            As of `undo`.
+        """
         self._step(self._future, self._past)
 
     def bookmark(self, name: str | None = None) -> str:
@@ -135,15 +150,16 @@ class History:
         str
             The name.
         """
-        if name is None:
-            number = len(self._bookmarks) + 1
-            while f"bookmark {number}" in self._bookmarks:
-                number += 1
-            name = f"bookmark {number}"
-        if not isinstance(name, str) or not name.strip():
+        if not (name is None or (isinstance(name, str) and name.strip())):
             raise LatentTypeError(f"the name of a bookmark is {brief(name)}; expected a text.")
-        self._bookmarks[name] = self._read()
-        self._changed()
+        with self._lock:
+            if name is None:
+                number = len(self._bookmarks) + 1
+                while f"bookmark {number}" in self._bookmarks:
+                    number += 1
+                name = f"bookmark {number}"
+            self._bookmarks[name] = self._read()
+            self._changed()
         return name
 
     def open(self, name: str) -> None:
@@ -169,8 +185,9 @@ class History:
         LatentValueError
             If there is none of that name.
         """
-        del self._bookmarks[self._known(name)]
-        self._changed()
+        with self._lock:
+            del self._bookmarks[self._known(name)]
+            self._changed()
 
     def amend(self, part: str, trait: str, better: Callable[[Any], Any]) -> None:
         """Replace a trait's value by a better one, now and in all states: no step of its own."""
@@ -221,12 +238,21 @@ class History:
 
     def _step(self, source: list[KeptState], target: list[KeptState]) -> None:
         with self._lock:
-            if source:
-                before = self._now
+            if not source:
+                return
+            before = self._now
+            try:
                 self._write(source[-1])
-                target.append(before)
-                source.pop()
+            except (LatentTypeError, LatentValueError, traitlets.TraitError) as error:
+                source.pop()  # or it would stand in the way of all others for ever
                 self._changed()
+                raise LatentValueError(
+                    f"this step cannot be put back, and is forgotten: {said(error)} "
+                    "Go on to the next one."
+                ) from error
+            source.pop()
+            target.append(before)
+            self._changed()
 
     def _remember(self, state: KeptState) -> None:
         """Make a step: from a state, to another than those that could be done again."""
@@ -295,8 +321,13 @@ class History:
         with self._lock:
             if self._busy or not self._parts:
                 return
-            now = time.monotonic()
             owner, trait, before = self._last
+            state = self._read()
+            if _same(state, self._now):
+                # What a change makes is told of before the change itself: all was there already.
+                self._last = NOTHING if owner is None else (owner, trait, time.monotonic())
+                return
+            now = time.monotonic()
             same = owner is change["owner"] and trait == change["name"]
             joined = self._continued or now - before < (PAUSE_SECONDS if same else BURST_SECONDS)
             if joined:
@@ -305,6 +336,14 @@ class History:
                 self._remember(self._now)
             # What a burst goes on with does not hide what it began with.
             name = (change["owner"], change["name"]) if same or not joined else (owner, trait)
-            self._last = (*name, now)
-            self._now = self._read()
+            self._last, self._now = (*name, now), state
             self._changed()
+
+
+def _same(one: KeptState, other: KeptState) -> bool:
+    """Tell whether all traits hold the very same in two states."""
+    return all(
+        value is other[name].traits[trait]
+        for name, kept in one.items()
+        for trait, value in kept.traits.items()
+    )

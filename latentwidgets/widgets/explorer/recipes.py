@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -13,6 +14,8 @@ from latentwidgets.errors import LatentValueError
 from latentwidgets.export.part_records import PARTS, Part, States
 from latentwidgets.export.recipe import recipe_of_states
 from latentwidgets.routes.edit import Edit
+from latentwidgets.routes.grid import Grid
+from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.routes.route import digest_of
 from latentwidgets.widgets.brought_back import traits_of
 from latentwidgets.widgets.explorer.history import History, Kept
@@ -21,7 +24,7 @@ from latentwidgets.widgets.snapshot import shown_by
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
 
     from latentwidgets.export.part_records import State
     from latentwidgets.export.recipe import Recipe
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CLOSED", "RecipeHistory"]
 
+# Traits that make a path, wherever on it one is.
+WAYS = ("anchors", "method", "closed", "even_speed")
 CLOSED = "this explorer is closed; make a new one."
 
 
@@ -152,7 +157,9 @@ class RecipeHistory(History):
         self.recipe().save(path)
 
     def take(self, recipe: Recipe) -> list[str]:
-        """Put back what a recipe says: a step that can be undone; its bookmarks and steps with it.
+        """Put back what a recipe says, in one step, which undo takes back to before it.
+
+        Its bookmarks come beside those there are, and its steps before them.
 
         Parameters
         ----------
@@ -167,24 +174,29 @@ class RecipeHistory(History):
         Raises
         ------
         LatentValueError
-            If no part shows what it is of, or it selects rows of other data. Then all stays.
+            If no part shows what it is of, or a part cannot show it: rows of other data, cells or
+            conditions that it has not, latents of another shape. Then all stays.
         """
         states = recipe.states
         with self._lock:
             if states is None:
-                self._show(self._fitting(recipe.shown), [])
-                return []
+                states = States({self._fitting(recipe.shown): recipe.shown})
             if not self._parts.keys() & states.now.keys():
                 raise _other(recipe.shown)
-            now, *bookmarks = map(self._kept_state, (states.now, *states.bookmarks.values()))
+            now = self._kept_state(states.now)
+            bookmarks = {name: self._kept_state(one) for name, one in states.bookmarks.items()}
             past, future = (
                 [*filter(None, map(self._kept_state, some))]
                 for some in (states.past, states.future)
             )
-            self._show(now, past)
+            before = self._now
+            self._write(now)
+            self._past = [*past, *self._past]  # what was done on another day came first
+            self._remember(before)
             self._future = future
-            named = zip(states.bookmarks, bookmarks, strict=True)
-            self._bookmarks |= {name: one for name, one in named if one}
+            for name, one in bookmarks.items():
+                if one:
+                    self._bookmarks[self._name_for(name, one)] = one
             self._changed()
             return [name for name in states.now if name not in self._parts]
 
@@ -202,13 +214,18 @@ class RecipeHistory(History):
         return seen.shown, seen.controls, seen.conditions
 
     def _take_found(self, _change: Any) -> None:
-        """Take in that a path has been found: it is shown later than it was asked for."""
+        """Take in that a path has been found, now and in all states: it was asked for before."""
         with self._lock:
             if self._busy or not self._parts:
                 return
-            kept, path = self._now["path"], self._parts["path"]
-            if all(getattr(path, name) is value for name, value in kept.traits.items()):
-                self._now = {**self._now, "path": replace(kept, shown=self._look(path))}
+            path = self._parts["path"]
+            found, *_ = self._look(path)
+            for state in (self._now, *self._past, *self._future, *self._bookmarks.values()):
+                kept = state.get("path")
+                if kept is None or isinstance(kept.shown, Part):
+                    continue
+                if all(getattr(path, name) is kept.traits[name] for name in WAYS):
+                    state["path"] = replace(kept, shown=(found, *kept.shown[1:]))
 
     def _written(self, states: Callable[[], States]) -> Recipe:
         with self._lock:
@@ -258,20 +275,29 @@ class RecipeHistory(History):
         known = kept.shown.route if isinstance(kept.shown, Part) else kept.shown[0].own
         widget._put(kept.traits, known)
 
-    def _show(self, state: KeptState, past: Sequence[KeptState]) -> None:
-        """Put a state back, after others."""
-        before = self._now
-        self._write(state)
-        for one in (before, *past):
-            self._remember(one)
-        self._changed()
+    def _name_for(self, name: str, state: KeptState) -> str:
+        """Give a bookmark its name, with a number where that is the name of another state."""
+        found, number = name, 1
+        while found in self._bookmarks and not self._alike(self._bookmarks[found], state):
+            number += 1
+            found = f"{name} {number}"
+        return found
 
-    def _fitting(self, shown: Part) -> KeptState:
-        """Have the part show something that can."""
+    def _alike(self, *states: KeptState) -> bool:
+        one, other = (self._written(partial(self._states_of, state)) for state in states)
+        return one == other
+
+    def _states_of(self, state: KeptState) -> States:
+        return States(self._state(state))
+
+    def _fitting(self, shown: Part) -> str:
+        """Name the part that can show something."""
         for name in PARTS:
             if name in self._parts:
                 with suppress(LatentValueError):
-                    return {name: self._kept(name, shown)}
+                    widget: Any = self._parts[name]
+                    traits_of(shown_by(widget), shown)
+                    return name
         raise _other(shown)
 
     def _kept_state(self, state: State) -> KeptState:
@@ -285,12 +311,42 @@ class RecipeHistory(History):
             )
         widget: Any = self._parts[name]
         traits = traits_of(shown_by(widget), part)
+        _check(widget, part, traits["conditions"])
         selection = () if part.selection is None else part.selection
         if name == "map":  # before the latent, which is another than those selected
             traits = {"selection": selection, **traits}
         elif name == "grid":  # after the cells that are selected
             traits["selection"] = selection
         return Kept(traits, part)
+
+
+def _check(widget: Any, part: Part, conditions: Mapping[str, Any]) -> None:
+    """Refuse what a widget would refuse, before anything is changed."""
+    shape, route = widget.space.latent_shape, part.route
+    if part.latent.shape[-len(shape) :] != shape:
+        raise LatentValueError(
+            f"this recipe has latents of shape {part.latent.shape}; this space has {shape}. Bring "
+            "it back where it was made."
+        )
+    shown_by(widget).renderer.conditions.settled(conditions)
+    count = None
+    if isinstance(route, Grid):
+        count = route.count
+        row, column = part.at
+        if not route.continuous and not (
+            row == int(row) and column == int(column) and row * route.columns.count + column < count
+        ):
+            raise LatentValueError(
+                f"this recipe is of a place {part.at} between the cells of its grid, or beyond "
+                "them. Give one that a widget wrote."
+            )
+    elif isinstance(shown_by(widget).shown.own, MapPlane):
+        count = len(widget.latents)
+    if count is not None and part.selection is not None and (part.selection >= count).any():
+        raise LatentValueError(
+            f"this recipe selects number {part.selection.max()}; the last there is is {count - 1}. "
+            "Give one that a widget wrote."
+        )
 
 
 def _other(shown: Part) -> LatentValueError:

@@ -74,8 +74,9 @@ def recipe(self: Explores) -> Recipe:
 def apply(self: Explores, recipe: Recipe, *, allow: str | Iterable[str] = ()) -> None:
     """Bring back what a recipe says: all parts as they were, and its bookmarks and steps.
 
-    It is one step, which can be undone. A bookmark takes the place of one of its name; steps come
-    after those there are.
+    It is one step: undo goes back to before it, then through the steps there were, then through
+    those of the recipe. Its bookmarks come beside those there are, with a number where their name
+    is taken; undo leaves bookmarks alone.
 
     Parameters
     ----------
@@ -87,8 +88,8 @@ def apply(self: Explores, recipe: Recipe, *, allow: str | Iterable[str] = ()) ->
     Raises
     ------
     LatentTypeError, LatentValueError
-        If it is for another space, no part shows what it is of, or it selects points of other
-        data. Then all stays as it is.
+        If it is for another space, no part shows what it is of, or one cannot show it, such as
+        points of other data that are selected. Then all stays as it is.
 
     Examples
     --------
