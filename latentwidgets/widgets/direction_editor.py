@@ -96,7 +96,7 @@ class DirectionEditor(Paged):
     **traits
         Other traits: `size` (CSS pixels; beside the sliders at least 240), `strip_length`,
         `frame_memory` (MB), `smooth` (or pixels as squares), `saved_bytes`, `layout`; `run`,
-        `page_memory` as of `Interpolator`, and `runs_in` to be read.
+        `page_memory`, `page_gpu` as of `Interpolator`, and `runs_in` to be read.
 
     Attributes
     ----------

@@ -79,7 +79,7 @@ class LatentGrid(Paged):
     **traits
         Other traits: `value`, `selection`, `cell_size` and `height` (CSS pixels), `size` (of the
         enlarged picture), `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`; `run`,
-        `page_memory` as of `Interpolator`, and `runs_in` to be read.
+        `page_memory`, `page_gpu` as of `Interpolator`, and `runs_in` to be read.
 
     Attributes
     ----------

@@ -70,8 +70,8 @@ class LatentMap(Paged):
     **traits
         Other traits: `clusters`, `cluster_names`, `search`, `index`, `value`, `latent`, `path`,
         `selection`, `height` of the map and `size` of the picture (CSS pixels), `conditions`,
-        `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`; `run`, `page_memory` as of
-        `Interpolator`, and `runs_in` to be read.
+        `frame_memory` (MB), `smooth`, `saved_bytes`, `layout`; `run`, `page_memory`,
+        `page_gpu` as of `Interpolator`, and `runs_in` to be read.
 
     Attributes
     ----------

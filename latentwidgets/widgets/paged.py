@@ -67,9 +67,9 @@ class Paged(LatentWidget):
     page_gpu : bool
         Whether a torch module that the page decodes runs there by WebGPU, on a GPU of the machine
         that the browser is on, such as for a decoder that its processor is too slow for. Where the
-        browser cannot, or so decodes other pictures, or slower ones, its processor does it, and
-        `runs_in` says why. Tried with a GPU that was simulated, so nobody has measured yet how much
-        faster it is. The page gets 4 MB for it.
+        browser cannot, or so decodes other pictures, or more slowly than the kernel, its processor
+        does it, and `runs_in` says why. Only a simulated GPU was tried: its speed on a real one has
+        not been measured. The page gets 4 MB for it.
     """
 
     run = Choice(RUNS, "auto", help="Where to decode.").tag(sync=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -97,9 +98,12 @@ def test_cells_are_decoded_in_the_page_under_their_own_conditions(
     view.wait_exact(1, 2)
     wait_made_here(notebook)
     assert view.shown == close(-1, 0.25 + 0.2)
-    view.page.wait_for_timeout(500)
+    end = time.monotonic() + 30
     for i in range(6):
-        assert view.carried(i) == close((2, -1)[i // 3], 0.25 + i % 3 / 10)
+        expected = close((2, -1)[i // 3], 0.25 + i % 3 / 10)
+        while view.carried(i) != expected:
+            assert time.monotonic() < end, f"cell {i} shows {view.carried(i)}, not {expected}"
+            view.page.wait_for_timeout(50)
     check_made_here(notebook)
 
 

@@ -3,6 +3,9 @@ import { bytesOf } from "./offer.js";
 /** How long to wait for what a decoder is made of. */
 export const FETCH_MS = 60_000;
 
+/** Why the kernel keeps its decoder: no fault of what would run it here. */
+export class KernelsReason extends Error {}
+
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 
 /**
@@ -16,7 +19,7 @@ export const FETCH_MS = 60_000;
 export async function told(stage, part, name, ended) {
   const answer = await stage.mailbox.inquire("decoder", stage, { part, name, signal: ended });
   if (!answer || ended.aborted) return undefined;
-  if (answer.reason) throw new Error(answer.reason);
+  if (answer.reason) throw new KernelsReason(answer.reason);
   return answer;
 }
 

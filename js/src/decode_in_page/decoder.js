@@ -6,7 +6,7 @@ import { unless } from "./unless.js";
 const DECODE_MS = 5000;
 /** How long one may take to be made: its code is compiled, and its network read. */
 const MAKE_MS = 60_000;
-/** How long the page may take to say what it can. */
+/** How long the page may take to say what it can, or whether it finds a GPU. */
 const PROBE_MS = 30_000;
 /** One that was not used for so long ends its worker, which holds much memory, until it is again. */
 const ASLEEP_MS = 180_000;
@@ -182,26 +182,36 @@ import(url).then(
  * Find out, once a page, whether it can run decoders: it fails where it forbids what they need.
  * @param {string} code of the worker
  */
-export async function probePage(code) {
-  throwRefusal(code, "");
-  const kept = keptFor(code);
-  kept.ability ??= probed(code);
+export const probePage = (code) => probe(code, "page");
+
+/**
+ * Find out, once a page, whether they can run on a GPU: it fails where they cannot.
+ * @param {string} code of the worker
+ */
+export const probeGpu = (code) => probe(code, "gpu");
+
+/** @param {string} code @param {"page" | "gpu"} what */
+async function probe(code, what) {
+  throwRefusal(code, what);
+  const { abilities } = keptFor(code);
+  const ability = abilities.get(what) ?? probed(code, what);
+  abilities.set(what, ability);
   try {
-    await kept.ability;
+    await ability;
   } catch (error) {
-    kept.ability = undefined;
-    refuseFrom(code, "", /** @type {Error} */ (error));
+    abilities.delete(what);
+    refuseFrom(code, what, /** @type {Error} */ (error));
     throw error;
   }
 }
 
-/** @param {string} code */
-async function probed(code) {
-  const probe = new Decoder(code);
+/** @param {string} code @param {"page" | "gpu"} what */
+async function probed(code, what) {
+  const decoder = new Decoder(code);
   try {
-    await probe.ask({ probe: true }, PROBE_MS);
+    await decoder.ask({ probe: what }, PROBE_MS);
   } finally {
-    probe.end("it has told what it can");
+    decoder.end("it has told what it can");
   }
 }
 

@@ -9,7 +9,7 @@ const REFUSED_MS = 600_000;
  * @property {Map<string, any>} decoders by name
  * @property {Set<{ sleep: () => void }>} awake decoders that have a worker, the one used last at the end
  * @property {Map<string, { error: Error, since: number }>} refusals why the page does not decode what
- * @property {Promise<void>} [ability] fails where the page can run no decoder
+ * @property {Map<string, Promise<void>>} abilities by what was probed: fails where the page cannot
  */
 
 /**
@@ -20,7 +20,8 @@ export function keptFor(code) {
   const page = /** @type {any} */ (globalThis);
   page[KEPT] ??= new Map();
   if (!page[KEPT].has(code)) {
-    page[KEPT].set(code, { decoders: new Map(), awake: new Set(), refusals: new Map() });
+    const [decoders, refusals, abilities] = [new Map(), new Map(), new Map()];
+    page[KEPT].set(code, { decoders, awake: new Set(), refusals, abilities });
   }
   return page[KEPT].get(code);
 }

@@ -57,7 +57,7 @@ export function slowness(ms, most) {
   const [here, allowed] = [ms, most].map((one) => one.toFixed(0));
   const instead =
     most < LONGEST_MS
-      ? `by the kernel, it is on the page in ${allowed} ms`
+      ? `the kernel's is on the page in ${allowed} ms`
       : `the page takes over only where it takes ${allowed} ms at most`;
   return new Error(`here a picture takes ${here} ms; ${instead}.`);
 }

@@ -1,3 +1,4 @@
+import { checkGpu } from "./gpu.js";
 import { pictureOf } from "./pictures.js";
 import { unpacked } from "./unpacked.js";
 
@@ -16,7 +17,7 @@ import { unpacked } from "./unpacked.js";
  * What a worker is asked: to make a decoder, and then to decode with it.
  * @typedef {object} Task
  * @property {number} id
- * @property {true} [probe] whether it is only to see what the page allows
+ * @property {"page" | "gpu"} [probe] that it is only to see what the page allows, or whether there is a GPU
  * @property {Made} [made]
  * @property {Float32Array} [latents] one after another
  * @property {Float32Array} [conditions] of the first, then of the next; left out where there are none
@@ -47,6 +48,10 @@ export function serve(scope) {
    * @returns {Promise<Omit<Done, "id">>}
    */
   async function done({ probe, made, latents, conditions, reading }) {
+    if (probe === "gpu") {
+      await checkGpu();
+      return {};
+    }
     if (probe) {
       for (const needed of ["DecompressionStream", "WebAssembly"]) {
         if (!(/** @type {any} */ (globalThis)[needed]))
@@ -133,9 +138,10 @@ async function networkOf({ network: [graph], runtime, latentShape, gpu }) {
 
 /**
  * Say what the runtime cannot do, without its codes.
- * @param {Error} error
+ * @param {any} error which need be no `Error`
  * @returns {never}
  */
-function unable({ message }) {
-  throw new Error(`onnxruntime-web cannot run it: ${message.replace(/^.*ERROR_MESSAGE: /s, "")}`);
+export function unable(error) {
+  const why = String(error?.message || error).replace(/^.*ERROR_MESSAGE: /s, "");
+  throw new Error(`onnxruntime-web cannot run it: ${why}`);
 }

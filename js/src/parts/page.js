@@ -1,7 +1,7 @@
 import { askWhileIdle } from "../controls/idle.js";
-import { told } from "../decode_in_page/asking.js";
+import { KernelsReason, told } from "../decode_in_page/asking.js";
 import { probePage } from "../decode_in_page/decoder.js";
-import { whyNoGpu } from "../decode_in_page/gpu.js";
+import { GpuChoice } from "../decode_in_page/gpu_choice.js";
 import { HeldDecoder } from "../decode_in_page/held.js";
 import { forgetRefusals } from "../decode_in_page/kept.js";
 import { HERE } from "../decode_in_page/local.js";
@@ -24,13 +24,11 @@ export default function takeOver(stage, code, start, signal) {
   if (signal.aborted) return;
   const { model, mailbox } = stage;
   const held = new HeldDecoder(code, signal);
+  const gpu = new GpuChoice(code);
   /** Ends as soon as what is being found out, or was, no longer holds. */
   let round = new AbortController();
   /** Whether it is known if the page can decode what is shown now. */
   let judged = false;
-  /** Whether it runs on the GPU, and why not, where a person wants that. */
-  let gpu = false;
-  let noGpu = "";
   /** The start, until somebody leaves it: only a widget that is used is worth an export. */
   let unused = String(start);
 
@@ -42,14 +40,13 @@ export default function takeOver(stage, code, start, signal) {
 
   async function check() {
     const { signal: ended } = round;
+    gpu.used = false; // until it is known: what fails before is nothing of the GPU's
     try {
       await unless(ended, probePage(code));
       const offer = await told(stage, "offer", held.name, ended);
       if (!offer) return;
-      const wanted = model.get("page_gpu") && !offer.linear;
-      if (wanted && !noGpu) noGpu = await unless(ended, whyNoGpu());
-      gpu = wanted && !noGpu;
-      const local = await prepared(stage, held, offer, gpu, refuse, ended);
+      await gpu.choose(model.get("page_gpu") && !offer.linear, ended);
+      const local = await prepared(stage, held, offer, gpu.used, refuse, ended);
       if (local && !ended.aborted) begin(local);
     } catch (error) {
       if (!ended.aborted) refuse(/** @type {Error} */ (error));
@@ -60,20 +57,22 @@ export default function takeOver(stage, code, start, signal) {
   function begin(local) {
     judged = true;
     mailbox.local = local;
-    const without = noGpu && `without WebGPU: ${noGpu}`;
-    mailbox.here = `${HERE}${gpu ? ", by WebGPU" : without && `, ${without}`}`;
+    const without = gpu.why && `without WebGPU: ${gpu.why}`;
+    const on = gpu.used ? "; on the GPU, by WebGPU" : without && `; on the processor, ${without}`;
+    mailbox.here = HERE + on;
     mailbox.where = ", by the kernel; from now on, in the page";
     tell(without ? `page: ${without}` : "page");
     stage.enter();
   }
 
   /** @param {Error} error */
-  function refuse({ message }) {
-    if (gpu) {
-      gpu = false;
-      noGpu = message;
-      held.release();
+  function refuse(error) {
+    const { message } = error;
+    // First the round ends: to let go of a decoder ends it, which is no reason to be told.
+    if (gpu.used && !(error instanceof KernelsReason)) {
+      gpu.giveUp(message);
       renew(); // it is tried without
+      held.release();
       return;
     }
     renew(message);
@@ -102,6 +101,7 @@ export default function takeOver(stage, code, start, signal) {
 
   /** The kernel is told with the next view: it may have ended with the last. */
   function letGo() {
+    gpu.forget();
     leave("");
     held.release();
   }
@@ -124,17 +124,17 @@ export default function takeOver(stage, code, start, signal) {
     unused = "";
     stage.changed();
   });
-  for (const what of ["_route", "page_memory"]) model.on(`change:${what}`, () => renew());
-  for (const what of ["_exports", "page_gpu"]) {
+  for (const what of ["_route", "page_memory", "_exports", "page_gpu"]) {
     model.on(`change:${what}`, () => {
-      forgetRefusals(code);
-      noGpu = "";
+      if (what === "_exports" || what === "page_gpu") forgetRefusals(code);
+      gpu.forget();
       renew();
     });
   }
   model.on("change:run", () => {
     forgetRefusals(code);
     if (mailbox.local && model.get("run") !== "kernel") return;
+    gpu.forget();
     renew();
     if (model.get("run") === "kernel") held.release();
   });

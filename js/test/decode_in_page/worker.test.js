@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { linearOf, serve } from "../../src/decode_in_page/worker.js";
+import { linearOf, serve, unable } from "../../src/decode_in_page/worker.js";
 
 /** A worker's scope, and what it has answered. */
 function makeScope() {
@@ -56,4 +56,12 @@ it("a worker says why it cannot make a decoder", async () => {
   const { ask } = makeScope();
   const [{ error }] = await ask({ id: 1, made: { ...MADE, linear: [] } });
   expect(error).toMatch(/\w/);
+});
+
+it.each([
+  [new Error("failed. ERROR_MESSAGE: no such operator"), "cannot run it: no such operator"],
+  ["out of memory", "cannot run it: out of memory"], // as WebAssembly may throw
+  [undefined, "cannot run it: undefined"],
+])("a worker says what the runtime throws, %s, whatever that is", (thrown, words) => {
+  expect(() => unable(thrown)).toThrow(words);
 });

@@ -13,6 +13,7 @@ export function makeWorkers({ working = false } = {}) {
   let forbidden = "";
   let probes = 0;
   let pace = 1;
+  let networks = false;
 
   class Worker {
     /** @type {any[]} what it was asked */
@@ -39,6 +40,10 @@ export function makeWorkers({ working = false } = {}) {
         made.splice(made.indexOf(this), 1); // it is no decoder
       }
       this.tasks.push(task);
+      if (networks && task.made?.network.length) {
+        const linear = task.made.network.map((/** @type {any} */ one) => new Float32Array(one));
+        task = { ...task, made: { ...task.made, network: [], linear } };
+      }
       if (working || task.probe) this.#scope.onmessage({ data: task });
     }
     terminate() {
@@ -69,6 +74,10 @@ export function makeWorkers({ working = false } = {}) {
     urls,
     /** How often it was tried what the page allows. */
     probes: () => probes,
+    /** Networks are linear here, and their graphs the matrices: there is no runtime. */
+    runNetworks() {
+      networks = true;
+    },
     /** They do nothing from now on. */
     idle() {
       working = false;

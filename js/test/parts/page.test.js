@@ -86,7 +86,7 @@ describe("taking over", () => {
 
   it.each([
     ["what the page decodes is 2 of 255 levels off", { off: 2 }, 1],
-    ["here a picture takes 90 ms; by the kernel, it is on the page in 38 ms", {}, 90],
+    ["here a picture takes 90 ms; the kernel's is on the page in 38 ms", {}, 90],
     [
       "here a picture takes 150 ms; the page takes over only where it takes 100 ms at most",
       { more: { ms: 3000 } },
@@ -259,16 +259,19 @@ describe("once the page decodes", () => {
     expect(shown()).toBe(level(0.9));
   });
 
-  it.each(["_exports", "page_memory"])("%s is changed: it is checked anew", async (what) => {
-    const { model, kernel, rest, taken } = make();
-    await taken();
-    model.set(what, 7);
-    expect(model.get("runs_in")).toBe("kernel");
-    await rest();
-    await kernel({ name: "another decoder" });
-    expect(model.get("runs_in")).toBe("page");
-    expect(workers.made.map(({ ended }) => ended)).toEqual([true, false]);
-  });
+  it.each(["_exports", "page_memory", "page_gpu"])(
+    "%s is changed: it is checked anew",
+    async (what) => {
+      const { model, kernel, rest, taken } = make();
+      await taken();
+      model.set(what, 7);
+      expect(model.get("runs_in")).toBe("kernel");
+      await rest();
+      await kernel({ name: "another decoder" });
+      expect(model.get("runs_in")).toBe("page");
+      expect(workers.made.map(({ ended }) => ended)).toEqual([true, false]);
+    },
+  );
 
   it("a decoder that stands still is left, and the kernel answers", async () => {
     const { model, stage, taken, go } = make();
