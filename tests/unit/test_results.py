@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from IPython.lib import pretty
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import latentwidgets as lw
-from latentwidgets.analysis.results import Result
+from latentwidgets.analysis.results import PrintedResult, Result
 from tests.unit.spaces import logit, sigmoid
 from tests.unit.writers import tokenizer, writer
 
@@ -35,6 +36,7 @@ FACTORS = {"kind": KINDS, "place": LATENTS[:, 3]}
 IMAGES = sigmoid(LATENTS)
 DIRECTIONS = [lw.Direction(name, row) for name, row in zip("xyz", np.eye(5), strict=False)]
 analysis: Any = lw.analysis
+at_prompt: Any = pretty.pretty
 
 
 def words() -> Any:
@@ -111,7 +113,10 @@ def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str
     found = result(name)
     assert isinstance(found.plot(), Figure)
     assert found._repr_html_().startswith("<")
-    assert repr(found) == str(found), "at a prompt as where it is printed"
+    assert at_prompt(found) == str(found), "at a prompt as where it is printed"
+    assert at_prompt([found]) == f"[{found!r}]", "where something holds it, one line"
+    assert re.fullmatch(rf"{type(found).__name__}\((\w+=[^\n]+)?\)", repr(found))
+    assert len(repr(found)) < 160
     lines = str(found).splitlines()
     assert len(lines) > 1, "a table is printed, as a notebook shows it"
     assert not any("<" in line or type(found).__name__ in line for line in lines)
@@ -135,6 +140,19 @@ def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str
                     setattr(part, dataclasses.fields(part)[0].name, None)
 
 
+def test_results_that_are_printed_as_tables_are_one_line_in_others() -> None:
+    waiting, kinds = [PrintedResult], []
+    while waiting:
+        kinds += waiting
+        waiting = [one for kind in waiting for one in kind.__subclasses__()]
+    assert len(kinds) > 10
+    for kind in kinds:
+        assert kind.__repr__ is PrintedResult.__repr__, "@dataclass(repr=False) is missing"
+    paired = result("compare_spaces").paths or compared(paths=1).paths
+    assert "\n" not in repr(paired)
+    assert "Smoothness(distance=" in repr(paired)
+
+
 def many_layers() -> Any:
     """Scores of more labels than there are colours."""
     found, names = layers(), [f"place: {i}" for i in range(16)]
@@ -143,6 +161,13 @@ def many_layers() -> Any:
         row(name, str(i), 0.5 + i / 20, (0.4, 0.7), 0.5, 0.1) for name in names for i in range(6)
     ]
     return dataclasses.replace(found, scores=tuple(rows), score_names=dict.fromkeys(names, "score"))
+
+
+def deep() -> Any:
+    """Scores of as many layers as a model of seven billion weights has."""
+    found = layers()
+    rows = [dataclasses.replace(found.scores[0], layer=str(i)) for i in range(32)]
+    return dataclasses.replace(found, scores=tuple(rows))
 
 
 def long_names() -> Any:
@@ -154,6 +179,7 @@ def long_names() -> Any:
 
 CROWDED: dict[str, Callable[[], Any]] = {
     "layer_scores": many_layers,
+    "layer_scores of 32 layers": deep,
     "compare_spaces": long_names,
     "probe_report": lambda: analysis.probe_report(
         LATENTS.repeat(8, axis=0), {"kind": np.resize([*"abcdefgh"], 480)}
