@@ -170,6 +170,25 @@ def deep() -> Any:
     return dataclasses.replace(found, scores=tuple(rows))
 
 
+def even_tokens() -> Any:
+    """Next tokens of which none is likelier than another: bars reach everywhere."""
+    found = result("next_tokens")
+    tokens = [dataclasses.replace(one, before=0.1, after=0.1) for one in found.tokens]
+    return dataclasses.replace(found, tokens=tuple(tokens))
+
+
+def unsure_probes() -> Any:
+    """Learning curves whose intervals reach everywhere."""
+    found = result("probe_report")
+    probes = [
+        dataclasses.replace(
+            one, curve=tuple(dataclasses.replace(step, interval=(0.0, 1.0)) for step in one.curve)
+        )
+        for one in found.probes
+    ]
+    return dataclasses.replace(found, probes=tuple(probes))
+
+
 def long_names() -> Any:
     """Two spaces and probes of long names, and classes that are words."""
     words = np.array(["an elephant", "a hippopotamus", "a rhinoceros"] * 20)
@@ -180,6 +199,8 @@ def long_names() -> Any:
 CROWDED: dict[str, Callable[[], Any]] = {
     "layer_scores": many_layers,
     "layer_scores of 32 layers": deep,
+    "next_tokens": even_tokens,
+    "probe_report of wide intervals": unsure_probes,
     "compare_spaces": long_names,
     "probe_report": lambda: analysis.probe_report(
         LATENTS.repeat(8, axis=0), {"kind": np.resize([*"abcdefgh"], 480)}
@@ -192,6 +213,16 @@ def shown_boxes(axis: Any, ticks: Any) -> list[Any]:
     low, high = sorted(axis.get_view_interval())
     seen = [one for one in ticks if low <= one.get_loc() <= high and one.label1.get_visible()]
     return [one.label1.get_window_extent() for one in seen if one.label1.get_text()]
+
+
+def drawings(axes: Any) -> Iterator[Any]:
+    """Give what is drawn in axes, of lines, bars and shades, as paths in the figure."""
+    for line in axes.lines:
+        yield line.get_transform().transform_path(line.get_path())
+    for bar in axes.patches:
+        yield bar.get_transform().transform_path(bar.get_path())
+    for shade in axes.collections:
+        yield from map(shade.get_transform().transform_path, shade.get_paths())
 
 
 @pytest.mark.parametrize("style", ["default", "dark_background"])
@@ -213,12 +244,9 @@ def test_no_label_of_a_plot_lies_on_another_nor_a_legend_on_lines(
                 slanted = any(one.label1.get_rotation() % 90 for one in ticks)
                 for one, other in itertools.pairwise([] if slanted else boxes):
                     assert one.max() <= other.min() + 1, (name, side)
-            if (legend := axes.get_legend()) is not None:
+            for legend in filter(None, [axes.get_legend(), *figure.legends]):
                 box = legend.get_window_extent()
-                for line in axes.lines:
-                    if len(line.get_xdata()) > 2:
-                        points = axes.transData.transform(np.column_stack(line.get_data()))
-                        assert not any(box.contains(x, y) for x, y in points), name
+                assert not any(drawn.intersects_bbox(box) for drawn in drawings(axes)), name
             for one in (axes.xaxis.label, axes.yaxis.label, axes.title):
                 low, high = one.get_window_extent().get_points()
                 whole = not one.get_text() or ((low > -1) & (high < figure.bbox.size + 1)).all()
