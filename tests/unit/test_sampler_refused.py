@@ -452,12 +452,13 @@ def test_an_autoencoder_takes_no_steps_that_could_end_early() -> None:
 
 
 def test_broken_weights_are_found_in_numbers_of_one_byte_and_beside_weights() -> None:
-    net = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2))
-    net[0].to(torch.float8_e4m3fn)
+    first, second = torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2)
+    net = torch.nn.Sequential(first.to(torch.float8_e4m3fn), second)
     assert broken_weights([net]) == ""
     net.register_buffer("mask", torch.full((2, 2), -torch.inf))
     assert broken_weights([net]) == "", "masks are made of infinity"
-    net[1].running_mean[0] = torch.nan
+    assert second.running_mean is not None
+    second.running_mean[0] = torch.nan
     assert broken_weights([net]) == "1.running_mean"
-    net[0].bias.data = torch.tensor([torch.nan, 0]).to(torch.float8_e4m3fn)
+    first.bias.data = torch.tensor([torch.nan, 0]).to(torch.float8_e4m3fn)
     assert broken_weights([net]) == "0.bias"
