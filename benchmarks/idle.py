@@ -33,6 +33,8 @@ MOST_EXTRA, FRAME_MS = 0.05, 1000 / 60
 # So many jumps follow on a drag, and then all places between those of a strip are used up.
 STEPS = 2
 MOST_ROUNDS = (STRIP - 1) // (1 + STEPS)
+# The first does not count.
+FEWEST_ROUNDS = 2
 WIDGETS = 2
 # What is measured of each drag, and of jumps.
 PICTURES, HALF, MOST, LAST, STEP = (
@@ -123,7 +125,7 @@ def measure(rounds: int = 16) -> dict[str, Any]:
     Parameters
     ----------
     rounds : int
-        How many drags of three seconds each, at most 21, followed by jumps; the first does not
+        How many drags of three seconds each, 2 to 21, followed by jumps; the first does not
         count.
 
     Returns
@@ -138,9 +140,14 @@ def measure(rounds: int = 16) -> dict[str, Any]:
 
     Raises
     ------
+    ValueError
+        If there are fewer rounds, or more.
     RuntimeError
-        If one of the widgets has done no idle work, or some was done while it was off.
+        If one of the widgets has done no idle work, none was done in a rest in which it should be,
+        or some was done while it was off.
     """
+    if not FEWEST_ROUNDS <= rounds <= MOST_ROUNDS:
+        raise ValueError(f"rounds is {rounds}; expected {FEWEST_ROUNDS} to {MOST_ROUNDS}.")
     found: dict[bool, dict[str, list[float]]] = {True: {}, False: {}}
     held = 0
     places = np.reshape(fresh_values(MOST_ROUNDS * (1 + STEPS), 0), (MOST_ROUNDS, -1)).tolist()
@@ -157,21 +164,31 @@ def measure(rounds: int = 16) -> dict[str, Any]:
             return int(eval(notebook.page.evaluate(ASK, source)))  # a number, True or False
 
         def turn(on: bool) -> None:
+            before = ask("steps()")
             ask(f"switch({on})")
             notebook.page.wait_for_timeout(REST_MS)
+            if on and ask("steps()") == before:
+                raise RuntimeError(
+                    f"no idle work was done in a rest of {REST_MS} ms: what follows would be "
+                    "measured without it. Try again on a machine that does less meanwhile."
+                )
 
         for number, row in enumerate(places[:rounds]):
             for on in (True, False) if number % 2 else (False, True):
-                # Each at a place of its own: a picture that is kept would be there at once.
-                end, *jumps = (value + 0.2 * on / (STRIP - 1) for value in row)
+                # Each at a place of its own: a picture that is kept would be there at once. Which
+                # of them goes further changes, and not with which of them is first.
+                further = 0.2 * (on == (number // 2 % 2 == 0)) / (STRIP - 1)
+                end, *jumps = (value + further for value in row)
                 turn(on)
                 before = ask("steps()")
                 drag = notebook.page.evaluate(
                     "(plan) => window.lwProbe.drag(plan)", {**DRAG, "travel": 2 + end}
                 )
                 done_in_it = ask("steps()") - before
-                turn(on)
-                took = [step(notebook, value) for value in jumps]
+                took = []
+                for value in jumps:
+                    turn(on)  # a jump ends the idle work before it
+                    took.append(step(notebook, value))
                 if not number:
                     continue
                 held += done_in_it * on
@@ -220,9 +237,12 @@ def compare(found: dict[bool, dict[str, list[float]]]) -> dict[str, Any]:
     for name in found[True]:
         work, rest = (np.asarray(found[on][name]) for on in (True, False))
         with_it, without = medians[True][name], medians[False][name]
-        rows = np.random.default_rng(0).integers(len(work), size=(2000, len(work)))
+        # Rounds are drawn: the jumps of one are alike.
+        rounds = len(found[True][PICTURES])
+        picked = np.random.default_rng(0).integers(rounds, size=(2000, rounds))
+        many = np.arange(len(work)).reshape(rounds, -1)[picked].reshape(2000, -1)
         with np.errstate(all="ignore"):
-            drawn = np.median(work[rows], axis=1) / np.median(rest[rows], axis=1)
+            drawn = np.median(work[many], axis=1) / np.median(rest[many], axis=1)
             low, high = np.percentile(drawn, (2.5, 97.5)).tolist()
         known = without > 0 and bool(np.isfinite([low, high]).all())
         ratios[name] = [with_it / without, low, high] if known else None

@@ -22,10 +22,32 @@ INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "p
 
 
 def broken_weights(modules: Sequence[Any]) -> str:
-    """Name weights of modules that are not finite; empty where all are that are at hand."""
-    named = (pair for module in modules for pair in module.named_parameters())
-    there = ((name, weights) for name, weights in named if not weights.is_meta)  # as offloaded
-    return next((name for name, weights in there if not is_finite(weights)), "")
+    """Name weights of modules that are not finite; empty where all are that are at hand.
+
+    Of what a module keeps beside its weights, such as running means, only NaN counts: infinity is
+    what masks are made of.
+
+    Examples
+    --------
+    >>> import torch
+    >>> net = torch.nn.BatchNorm1d(2)
+    >>> net.running_mean[0] = torch.nan
+    >>> broken_weights([net])
+    'running_mean'
+    """
+    for module in modules:
+        for name, weights in module.named_parameters():
+            if not weights.is_meta and not is_finite(_wide(weights)):  # as offloaded
+                return str(name)
+        for name, kept in module.named_buffers():
+            if not kept.is_meta and bool(_wide(kept).isnan().any()):
+                return str(name)
+    return ""
+
+
+def _wide(numbers: Any) -> Any:
+    """Take numbers of one byte, of which torch cannot ask whether they are finite, as float32."""
+    return numbers.float() if numbers.is_floating_point() and numbers.itemsize == 1 else numbers
 
 
 def modules_of(*functions: Any) -> list[Any]:

@@ -384,7 +384,7 @@ def layers_of(layer: Any, count: int) -> tuple[tuple[int, ...], bool]:
         return tuple(range(count)), False
     if not isinstance(layer, (int, np.integer, float)):
         numbers = check_ordered(layer, "layer is", "a number, a list of them, or 'all'")
-        found = tuple(check_layer(one, "a layer", count) for one in numbers)
+        found = tuple(check_layer(one, f"layer[{i}]", count) for i, one in enumerate(numbers))
         if not found or len({*found}) < len(found):
             raise LatentValueError(
                 f"layer is {brief(layer)}; expected numbers of blocks, each of them once."

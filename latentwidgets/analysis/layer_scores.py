@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["LayerScore", "LayerScores", "layer_scores"]
 
 POOLS = ("last", "mean")
+# So many layers are named under a plot.
+MOST_NAMED = 16
 # Intervals hold so much of the bootstrap samples, in percent, and so many are drawn.
 INTERVAL = (2.5, 97.5)
 BOOTSTRAPS = 500
@@ -167,7 +169,9 @@ class LayerScores(TableResult):
             axes.fill_between(places, low, high, alpha=0.15 / max(1, count / 4), **shade)
             chance = [np.nan if one.chance is None else one.chance for one in found]
             axes.plot(places, chance, ":", color=line.get_color(), linewidth=1)
-        axes.set_xticks(places, self.layers)
+        # Of many layers only some are named: all of their names would lie on each other.
+        every = -(-len(places) // MOST_NAMED)
+        axes.set_xticks(places[::every], self.layers[::every])
         axes.set(xlabel="layer", ylabel="\n".join(dict.fromkeys(self.score_names.values())))
         axes.spines[["top", "right"]].set_visible(False)
         # Beside the drawing, where it covers no line.

@@ -100,7 +100,7 @@ class NextTokens(TableResult):
         import matplotlib.pyplot as plt
 
         shown = sorted(self.tokens, key=lambda one: -max(one.before, one.after))[:MOST_SHOWN]
-        height = max(2.0, 0.3 * len(shown) + 0.8)
+        height = max(2.0, 0.3 * len(shown) + 1.1)
         figure, axes = plt.subplots(figsize=(5, height), layout="constrained")
         for place, one in enumerate(shown):
             axes.barh(
@@ -123,7 +123,7 @@ class NextTokens(TableResult):
         axes.invert_yaxis()
         axes.set_xlabel("probability")
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False)
+        figure.legend(loc="outside upper right", frameon=False, fontsize="small", ncols=3)
         plt.close(figure)
         return figure
 

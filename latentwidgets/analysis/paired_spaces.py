@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from latentwidgets.analysis.path_smoothness import smoothness
-from latentwidgets.analysis.results import Result
+from latentwidgets.analysis.results import PrintedResult, Result
 from latentwidgets.analysis.tables import plain_data
 from latentwidgets.common.progress import progress
 from latentwidgets.kinds.shared.figure import grid_figure
@@ -51,7 +51,7 @@ class PairedPath(Result):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class BothDecodes(Result):
+class BothDecodes(PrintedResult):
     """An item and its nearest neighbours, as each of two spaces decodes them.
 
     Attributes
@@ -102,7 +102,7 @@ class BothDecodes(Result):
         plt.close(figure)
         return figure
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         each = (
             f"{name}: item {self.item}, and its nearest {', '.join(map(str, near.tolist()))}"
             for name, near in zip(self.names, self.neighbours, strict=True)

@@ -160,7 +160,7 @@ class ProbeReport(TableResult):
         import matplotlib.pyplot as plt
 
         tables = [one for one in self.probes if one.confusion is not None]
-        size, many = (4 + 3.2 * len(tables), 3.2), 1 + len(tables)
+        size, many = (4 + 3.2 * len(tables), 3.7), 1 + len(tables)
         figure, axes = plt.subplots(1, many, figsize=size, squeeze=False, layout="constrained")
         first = axes[0, 0]
         for i, one in enumerate(self.probes):
@@ -173,7 +173,8 @@ class ProbeReport(TableResult):
         first.set(xscale="log", xlabel="latents fitted to", ylabel=f"held-out {self.score_name}")
         first.set_xticks(sizes, [f"{size:,}" for size in sizes], fontsize="small")
         first.minorticks_off()  # numbers beside these would lie on them
-        first.legend(frameon=False, title="dotted: chance", fontsize="small")
+        beside: dict[str, Any] = {"loc": "outside upper left", "ncols": len(self.probes)}
+        figure.legend(frameon=False, title="dotted: chance", fontsize="small", **beside)
         first.spines[["top", "right"]].set_visible(False)
         names = [name.replace("$", r"\$") for name in self.classes]
         for one, ax in zip(tables, axes[0, 1:], strict=True):

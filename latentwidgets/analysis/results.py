@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numbers
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.frozen_dict import frozen
@@ -9,7 +11,10 @@ from latentwidgets.common.frozen_dict import frozen
 if TYPE_CHECKING:
     from latentwidgets.analysis.tables import Table
 
-__all__ = ["Result", "TableResult"]
+__all__ = ["PrintedResult", "Result", "TableResult"]
+
+# A text of more letters is left out of the line that stands for a result.
+WORD = 40
 
 
 class Result:
@@ -40,10 +45,28 @@ class Result:
         vars(self).update({name: frozen(one) for name, one in fields.items()})
 
 
-class TableResult(Result):
-    """The base of results that have a table: a notebook shows it, and so do ``print`` and a prompt.
+class PrintedResult(Result):
+    """The base of results that ``print`` and a prompt show as several lines.
 
-    Its subclasses are dataclasses with ``repr=False``.
+    In a list, in another result or in a message it is one line: its type, and its fields that are
+    numbers or words. Its subclasses are dataclasses with ``repr=False``, and have ``__str__``.
+    """
+
+    def __repr__(self) -> str:
+        told = [
+            f"{one.name}={_word(getattr(self, one.name))}"
+            for one in fields(self)  # type: ignore[arg-type]  # a dataclass, as its subclasses are
+            if one.repr and _is_word(getattr(self, one.name))
+        ]
+        return f"{type(self).__name__}({', '.join(told)})"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show it at a prompt of IPython: whole where nothing holds it."""
+        printer.text(repr(self) if cycle or len(printer.stack) > 1 else str(self))
+
+
+class TableResult(PrintedResult):
+    """The base of results that have a table: a notebook shows it, and so do ``print`` and a prompt.
 
     Examples
     --------
@@ -54,16 +77,28 @@ class TableResult(Result):
     ...     score: float
     ...     def _table(self):
     ...         return Table(["", "score"], [["by chance", str(self.score)]])
-    >>> Found(0.5)
+    >>> print(Found(0.5))
                score
     by chance    0.5
+    >>> [Found(0.5)]
+    [Found(score=0.5)]
     """
 
     def _table(self) -> Table:
         raise NotImplementedError
 
-    def __repr__(self) -> str:
+    def __str__(self) -> str:
         return self._table().text()
 
     def _repr_html_(self) -> str:
         return self._table().html()
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, numbers.Real) or (isinstance(value, str) and len(value) <= WORD)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(value)
+    return str(value) if isinstance(value, (bool, numbers.Integral)) else f"{value:.3g}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from html import escape
@@ -21,6 +22,8 @@ BROKEN = "white-space: normal"
 # Texts of more letters than this are broken into lines.
 LONG = 60
 BOLD = "; font-weight: bold"
+# What would begin another line or column, as `str.splitlines` does; every one becomes a space.
+LINE_BREAKS = re.compile("\r\n|[\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029]")
 # In text: what is bold in HTML, and what is between two columns.
 STAR, GAP = "*", "  "
 
@@ -75,6 +78,9 @@ class Table:
         def cell(tag: str, text: str, i: int, weight: str = "") -> str:
             wide = i < self.texts and len(text) > LONG
             lines = BROKEN if i in self.broken else WRAP if wide else NOWRAP
+            text = _one_line(text)
+            if text != " ".join(text.split()):  # spaces tell tokens apart: a page would drop them
+                lines = lines.replace("nowrap", "pre").replace("normal", "pre-wrap")
             style = STYLE.format("left" if i < self.texts else "right") + lines + weight
             return f'<{tag} style="{style}">{escape(text)}</{tag}>'
 
@@ -94,10 +100,10 @@ class Table:
         """Write it as lines of text; what is bold has a ``*``: of a row, the first cell."""
         marked = {*self.bold, *([] if self.marked is None else [(self.marked, 0)])}
         lines = [
-            [" ".join(text.split()) + STAR * ((place, i) in marked) for i, text in enumerate(row)]
+            [_one_line(text) + STAR * ((place, i) in marked) for i, text in enumerate(row)]
             for place, row in enumerate(self.rows)
         ]
-        lines = [[*self.head], *lines]
+        lines = [[*map(_one_line, self.head)], *lines]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         aligned = (
             GAP.join(
@@ -111,7 +117,12 @@ class Table:
     def _notes(self, sign: str) -> list[str]:
         is_bold = self.marked is not None or len(self.bold) > 0
         means = [f"{sign}: {self.means}."] * (is_bold and self.means != "")
-        return [*means, *filter(None, self.notes)]
+        return [*means, *map(_one_line, filter(None, self.notes))]
+
+
+def _one_line(text: str) -> str:
+    """Put a text on one line, and keep its spaces."""
+    return LINE_BREAKS.sub(" ", text)
 
 
 def number(value: float | None, digits: int = 2) -> str:

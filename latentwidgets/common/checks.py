@@ -291,13 +291,12 @@ def check_whole(value: object, name: str, *, least: int, most: int = LARGEST_WHO
 
 
 def check_layer(value: object, name: str, count: int) -> int:
-    """Take the number of one of so many layers; -1 is none: a person may mean the last."""
+    """Take the number of a layer, of so many; one below 0 is refused, which may mean the last."""
+    told = f"{name} is {brief(value)}; layers are counted from 0, and the last is {count - 1}."
     if not isinstance(value, numbers.Integral) or isinstance(value, bool):
-        raise LatentTypeError(f"{name} is {brief(value)}; expected the number of a layer.")
+        raise LatentTypeError(told, way="Pass a whole number.")
     if not 0 <= int(value) < count:
-        raise LatentValueError(
-            f"{name} is {brief(value)}; layers are counted from 0, and the last is {count - 1}."
-        )
+        raise LatentValueError(told)
     return int(value)
 
 

@@ -166,6 +166,8 @@ class Condition:
         if whole != number or whole not in numbered:
             way = (self.way if whole > max(numbered) else "") or self.without
             way = f" {way}" if way else ""
+            if number == -1:  # as of a list
+                way = f" The last is {numbered[-1]}.{way}"
             raise LatentValueError(
                 f"{name} is {brief(value)}; expected {_span(numbered, named)}.{way}"
             )

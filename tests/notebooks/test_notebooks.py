@@ -25,7 +25,6 @@ from tests.models import SHARED, models_missing
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SECONDS = 60
-WIDGET = "application/vnd.jupyter.widget-view+json"
 # These train, steer or compare models for half a minute each.
 # What comes with extras alone.
 OPTIONAL = {"diffusers", "faiss", "imageio_ffmpeg", "lpips", "onnx", "peft", "tokenizers", "umap"}

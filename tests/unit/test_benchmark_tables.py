@@ -123,6 +123,22 @@ def test_idle_work_is_compared_with_its_spread() -> None:
     assert found["drags"] == 4
 
 
+@pytest.mark.parametrize("rounds", [1, 22, 40])
+def test_idle_work_is_not_measured_in_rounds_that_there_are_not(
+    rounds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(idle, "lab")
+    with pytest.raises(ValueError, match=f"rounds is {rounds}; expected 2 to 21"):
+        idle.measure(rounds)
+
+
+def test_the_jumps_of_a_round_are_drawn_together() -> None:
+    drags = {"pictures_per_s": [50.0] * 4}
+    rest, work = [100.0, 300.0] * 4, [200.0, 600.0] * 4
+    found = idle.compare({True: {**drags, "step_ms": work}, False: {**drags, "step_ms": rest}})
+    assert found["ratios"]["step_ms"] == [2.0, 2.0, 2.0], "every round is as every other"
+
+
 def test_a_slow_link_to_nobody_ends_at_once() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

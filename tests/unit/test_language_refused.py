@@ -63,13 +63,30 @@ def test_a_layer_that_is_not_there_is_refused(layer: Any) -> None:
         space_of(layer=layer)
 
 
-@pytest.mark.parametrize("layer", [-1, 4, [0, -1]])
-def test_who_counts_layers_from_the_end_is_told_how_they_are_counted(layer: Any) -> None:
-    told = r"layer is (-1|4); layers are counted from 0, and the last is 3\."
-    with pytest.raises(lw.LatentValueError, match=told):
+@pytest.mark.parametrize(
+    ("layer", "named"),
+    [
+        (-1, "layer is -1"),
+        (4, "layer is 4"),
+        (1.0, r"layer is 1\.0"),
+        (True, "layer is True"),
+        ([0, -1], r"layer\[1\] is -1"),
+        ([True], r"layer\[0\] is True"),
+    ],
+)
+def test_who_counts_layers_from_the_end_is_told_how_they_are_counted(
+    layer: Any, named: str
+) -> None:
+    told = rf"{named}; layers are counted from 0, and the last is 3\b"
+    with pytest.raises((lw.LatentValueError, lw.LatentTypeError), match=told):
         space_of(layer=layer)
-    with pytest.raises(lw.LatentValueError, match=told):
+    with pytest.raises((lw.LatentValueError, lw.LatentTypeError), match=told):
         space_of().at(layer=layer)
+
+
+def test_who_counts_choices_from_the_end_is_told_which_is_the_last() -> None:
+    with pytest.raises(lw.LatentValueError, match=r"is -1; .*0 to 3\. The last is 3\."):
+        space_of().decode(np.zeros((1, 16)), {"layer": -1})
 
 
 def test_a_layer_that_nobody_names_is_a_guess() -> None:

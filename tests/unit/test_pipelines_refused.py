@@ -275,13 +275,22 @@ def test_nan_is_traced_to_the_part_that_made_it(tmp_path: Path) -> None:
     hook.remove()
     with torch.no_grad():
         pipe.vae.decoder.conv_out.bias.fill_(torch.nan)
-    refused(r"AutoencoderKL in float32, gave NaN.*its weights, such as decoder\.conv_out\.bias")
+    refused(r"AutoencoderKL in float32.*NaN.*weights of pipe\.vae .*decoder\.conv_out\.bias")
     hook = pipe.unet.conv_out.register_forward_hook(nan)
     refused(r"UNet2DConditionModel gave NaN.*bfloat16")
     hook.remove()
     with torch.no_grad():
         pipe.unet.conv_out.bias.fill_(torch.nan)
-    refused(r"UNet2DConditionModel gave NaN.*its weights, such as conv_out\.bias")
+    refused(r"UNet2DConditionModel gave NaN.*weights of pipe\.unet .*such as conv_out\.bias")
+
+
+def test_nan_of_what_reads_a_prompt_is_traced_to_it(tmp_path: Path) -> None:
+    pipe = pipeline("stable diffusion", tmp_path)
+    with torch.no_grad():
+        next(pipe.text_encoder.parameters()).fill_(torch.nan)
+    space = lw.as_space(pipe, prompt="a cat", arguments=SIZE)
+    with pytest.raises(lw.DecodeError, match=r"weights of pipe\.text_encoder are NaN"):
+        space.decode(space.sample(1), {"steps": 2})
 
 
 def test_a_safety_checker_that_makes_pictures_black_is_told(tmp_path: Path) -> None:

@@ -18,6 +18,21 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
     assert Table(["what", "score"], []).text() == "what  score"
 
 
+def test_spaces_stay_and_line_breaks_do_not() -> None:
+    rows = [["'  the'", "1\t2"], ["' the'", "a\u2028b"]]
+    table = Table(["bright\nness", "x\r\ny"], rows, texts=2, notes=["one\ntwo"])
+    assert table.text().splitlines() == [
+        "bright ness  x y",
+        "'  the'      1 2",
+        "' the'       a b",
+        "one two",
+    ]
+    written = table.html()
+    assert 'white-space: pre">&#x27;  the&#x27;</td>' in written
+    assert 'white-space: nowrap">&#x27; the&#x27;</td>' in written
+    assert "<div>one two</div>" in written
+
+
 def test_what_is_bold_is_marked() -> None:
     rows = [["a", "1", "2"], ["b", "3", "4"]]
     table = Table(["", "x", "y"], rows, marked=1, bold={(0, 2)}, means="far")
@@ -35,10 +50,13 @@ def test_the_shortest_of_paths_is_marked_where_it_is_printed() -> None:
     assert "*: the shortest." in found.splitlines()
 
 
-def test_a_result_in_the_wrong_place_is_named_by_its_type() -> None:
+def test_a_result_in_the_wrong_place_is_named_in_one_line() -> None:
     space = lw.LatentSpace(lambda latents: latents.reshape(-1, 2, 2), 4, kind="image")
     found = analysis.nearest(np.eye(4), np.eye(4), k=2)
-    with pytest.raises(lw.LatentTypeError, match="latents are <NearestLatents>; expected"):
+    with pytest.raises(
+        lw.LatentTypeError,
+        match=r"latents are NearestLatents\(metric=.euclidean., searched=4\); expected",
+    ):
         lw.LatentGrid(space, found)
 
 
@@ -50,4 +68,4 @@ def test_decodes_of_both_spaces_are_told_by_their_items() -> None:
     shown = made.show(5)
     near = ", ".join(map(str, shown.neighbours[0]))
     assert str(shown) == f"one: item 5, and its nearest {near}\ntwo: item 5, and its nearest {near}"
-    assert str(shown) == repr(shown)
+    assert repr(shown) == "BothDecodes(item=5)"

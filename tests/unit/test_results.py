@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from IPython.lib import pretty
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import latentwidgets as lw
-from latentwidgets.analysis.results import Result
+from latentwidgets.analysis.results import PrintedResult, Result
 from tests.unit.spaces import logit, sigmoid
 from tests.unit.writers import tokenizer, writer
 
@@ -35,6 +36,7 @@ FACTORS = {"kind": KINDS, "place": LATENTS[:, 3]}
 IMAGES = sigmoid(LATENTS)
 DIRECTIONS = [lw.Direction(name, row) for name, row in zip("xyz", np.eye(5), strict=False)]
 analysis: Any = lw.analysis
+at_prompt: Any = pretty.pretty
 
 
 def words() -> Any:
@@ -111,7 +113,10 @@ def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str
     found = result(name)
     assert isinstance(found.plot(), Figure)
     assert found._repr_html_().startswith("<")
-    assert repr(found) == str(found), "at a prompt as where it is printed"
+    assert at_prompt(found) == str(found), "at a prompt as where it is printed"
+    assert at_prompt([found]) == f"[{found!r}]", "where something holds it, one line"
+    assert re.fullmatch(rf"{type(found).__name__}\((\w+=[^\n]+)?\)", repr(found))
+    assert len(repr(found)) < 160
     lines = str(found).splitlines()
     assert len(lines) > 1, "a table is printed, as a notebook shows it"
     assert not any("<" in line or type(found).__name__ in line for line in lines)
@@ -135,6 +140,19 @@ def test_a_result_is_shown_drawn_and_written_and_nothing_in_it_changes(name: str
                     setattr(part, dataclasses.fields(part)[0].name, None)
 
 
+def test_results_that_are_printed_as_tables_are_one_line_in_others() -> None:
+    waiting, kinds = [PrintedResult], []
+    while waiting:
+        kinds += waiting
+        waiting = [one for kind in waiting for one in kind.__subclasses__()]
+    assert len(kinds) > 10
+    for kind in kinds:
+        assert kind.__repr__ is PrintedResult.__repr__, "@dataclass(repr=False) is missing"
+    paired = result("compare_spaces").paths or compared(paths=1).paths
+    assert "\n" not in repr(paired)
+    assert "Smoothness(distance=" in repr(paired)
+
+
 def many_layers() -> Any:
     """Scores of more labels than there are colours."""
     found, names = layers(), [f"place: {i}" for i in range(16)]
@@ -143,6 +161,32 @@ def many_layers() -> Any:
         row(name, str(i), 0.5 + i / 20, (0.4, 0.7), 0.5, 0.1) for name in names for i in range(6)
     ]
     return dataclasses.replace(found, scores=tuple(rows), score_names=dict.fromkeys(names, "score"))
+
+
+def deep() -> Any:
+    """Scores of as many layers as a model of seven billion weights has."""
+    found = layers()
+    rows = [dataclasses.replace(found.scores[0], layer=str(i)) for i in range(32)]
+    return dataclasses.replace(found, scores=tuple(rows))
+
+
+def even_tokens() -> Any:
+    """Next tokens of which none is likelier than another: bars reach everywhere."""
+    found = result("next_tokens")
+    tokens = [dataclasses.replace(one, before=0.1, after=0.1) for one in found.tokens]
+    return dataclasses.replace(found, tokens=tuple(tokens))
+
+
+def unsure_probes() -> Any:
+    """Learning curves whose intervals reach everywhere."""
+    found = result("probe_report")
+    probes = [
+        dataclasses.replace(
+            one, curve=tuple(dataclasses.replace(step, interval=(0.0, 1.0)) for step in one.curve)
+        )
+        for one in found.probes
+    ]
+    return dataclasses.replace(found, probes=tuple(probes))
 
 
 def long_names() -> Any:
@@ -154,6 +198,9 @@ def long_names() -> Any:
 
 CROWDED: dict[str, Callable[[], Any]] = {
     "layer_scores": many_layers,
+    "layer_scores of 32 layers": deep,
+    "next_tokens": even_tokens,
+    "probe_report of wide intervals": unsure_probes,
     "compare_spaces": long_names,
     "probe_report": lambda: analysis.probe_report(
         LATENTS.repeat(8, axis=0), {"kind": np.resize([*"abcdefgh"], 480)}
@@ -166,6 +213,16 @@ def shown_boxes(axis: Any, ticks: Any) -> list[Any]:
     low, high = sorted(axis.get_view_interval())
     seen = [one for one in ticks if low <= one.get_loc() <= high and one.label1.get_visible()]
     return [one.label1.get_window_extent() for one in seen if one.label1.get_text()]
+
+
+def drawings(axes: Any) -> Iterator[Any]:
+    """Give what is drawn in axes, of lines, bars and shades, as paths in the figure."""
+    for line in axes.lines:
+        yield line.get_transform().transform_path(line.get_path())
+    for bar in axes.patches:
+        yield bar.get_transform().transform_path(bar.get_path())
+    for shade in axes.collections:
+        yield from map(shade.get_transform().transform_path, shade.get_paths())
 
 
 @pytest.mark.parametrize("style", ["default", "dark_background"])
@@ -187,12 +244,9 @@ def test_no_label_of_a_plot_lies_on_another_nor_a_legend_on_lines(
                 slanted = any(one.label1.get_rotation() % 90 for one in ticks)
                 for one, other in itertools.pairwise([] if slanted else boxes):
                     assert one.max() <= other.min() + 1, (name, side)
-            if (legend := axes.get_legend()) is not None:
+            for legend in filter(None, [axes.get_legend(), *figure.legends]):
                 box = legend.get_window_extent()
-                for line in axes.lines:
-                    if len(line.get_xdata()) > 2:
-                        points = axes.transData.transform(np.column_stack(line.get_data()))
-                        assert not any(box.contains(x, y) for x, y in points), name
+                assert not any(drawn.intersects_bbox(box) for drawn in drawings(axes)), name
             for one in (axes.xaxis.label, axes.yaxis.label, axes.title):
                 low, high = one.get_window_extent().get_points()
                 whole = not one.get_text() or ((low > -1) & (high < figure.bbox.size + 1)).all()

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 import latentwidgets as lw
-from latentwidgets.adapters.modules import modules_of
+from latentwidgets.adapters.modules import broken_weights, modules_of
 from tests.unit.letters_pipeline import letters_pipeline
 from tests.unit.pipelines import pipeline
 from tests.unit.samplers import NAMES, NULL, mixture, predicted
@@ -449,3 +449,16 @@ def test_an_autoencoder_takes_no_steps_that_could_end_early() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         lw.as_space(pipe, latent="vae")
+
+
+def test_broken_weights_are_found_in_numbers_of_one_byte_and_beside_weights() -> None:
+    first, second = torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(2)
+    net = torch.nn.Sequential(first.to(torch.float8_e4m3fn), second)
+    assert broken_weights([net]) == ""
+    net.register_buffer("mask", torch.full((2, 2), -torch.inf))
+    assert broken_weights([net]) == "", "masks are made of infinity"
+    assert second.running_mean is not None
+    second.running_mean[0] = torch.nan
+    assert broken_weights([net]) == "1.running_mean"
+    first.bias.data = torch.tensor([torch.nan, 0]).to(torch.float8_e4m3fn)
+    assert broken_weights([net]) == "0.bias"

@@ -23,7 +23,7 @@ from latentwidgets.common.warning import warn_caller
 from latentwidgets.errors import DecodeError, LatentValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from latentwidgets.adapters.diffusers.asking import Asker
 
@@ -71,10 +71,15 @@ class Pictures:
     def exact(self, x: Tensor) -> Tensor:
         """Make pictures, ``(n, channels, height, width)`` in [0, 1]."""
         if not bool(x.isfinite().all()):
-            denoiser = self._asker.denoiser
-            name = type(denoiser).__name__
+            name = type(self._asker.denoiser).__name__
+            # All but the autoencoder have run, or may have: what reads a prompt too.
+            parts = {
+                part: module
+                for part, module in self._asker.pipe.components.items()
+                if isinstance(module, torch.nn.Module) and module is not self.vae
+            }
             raise DecodeError(
-                _broken(denoiser, f"{name} gave NaN or infinity on the way")
+                _broken(parts, f"{name} gave NaN or infinity on the way")
                 or f"{name} gave NaN or infinity on the way; expected finite numbers. Half "
                 "precision may be too narrow for it: load the pipeline with "
                 "torch_dtype=torch.bfloat16 or torch.float32. Or guidance is too strong."
@@ -108,7 +113,7 @@ class Pictures:
                 "or infinity for latents that are finite"
             )
             raise DecodeError(
-                _broken(self.vae, found)
+                _broken({"vae": self.vae}, found)
                 or f"{found}; expected pictures. Half precision is too narrow for some: "
                 "pipe.vae.to(torch.float32), or one that was made for it."
             )
@@ -350,12 +355,15 @@ class _Noting:
         raise _NotedError(latents)
 
 
-def _broken(module: Any, found: str) -> str:
-    """Say that weights of a module are why NaN was found; nothing where all are finite."""
-    name = broken_weights([module])
-    if not name:
-        return ""
-    return f"{found}, and so are some of its weights, such as {name}. Load weights that are finite."
+def _broken(parts: Mapping[str, Any], found: str) -> str:
+    """Say that weights of a part are why NaN was found; nothing where all are finite."""
+    for part, module in parts.items():
+        if name := broken_weights([module]):
+            return (
+                f"{found}: some weights of pipe.{part} are NaN or infinity, such as {name}. Load "
+                "weights that are finite."
+            )
+    return ""
 
 
 def _lay_out_nothing(
