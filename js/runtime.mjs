@@ -41,6 +41,10 @@ AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
 LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
+
+These builds contain code of others. Their notices are in ThirdPartyNotices.txt of
+https://github.com/microsoft/onnxruntime. The build for GPUs contains Dawn too, of
+https://dawn.googlesource.com/dawn, where its licence is.
 `;
 
 /** Fetch the package, and give the folder that it was unpacked to. */

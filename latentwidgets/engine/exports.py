@@ -289,9 +289,10 @@ def check_runtime(*, gpu: bool = False) -> None:
     """
     folder = files("latentwidgets").joinpath("runtime")
     if not all(folder.joinpath(name).is_file() for name in (GPU_RUNTIME if gpu else RUNTIME)):
+        build = "the build of onnxruntime-web for GPUs" if gpu else "onnxruntime-web"
         raise LatentValueError(
-            "this installation lacks onnxruntime-web, which runs networks in a page. Wheels have "
-            "it; of a copy of the repository, `make build` fetches it."
+            f"this installation lacks {build}, which runs networks in a page. Wheels have it; of a "
+            "copy of the repository, `make build` fetches it."
         )
 
 

@@ -66,7 +66,8 @@ def cells_of(grid: Grid) -> Cells:
     own = grid.continuous and getattr(between, "count", 0) == grid.rows.count == grid.columns.count
     if own and isinstance(between, GaussianCorners):
         return Cells("gaussian corners", _corners(between.latents, between.mean))
-    if own and isinstance(between, Corners) and between.method == "slerp":
+    # The page follows float32's great circles; those of other corners are a little others.
+    if own and isinstance(between, Corners) and _is_followed(between):
         return Cells("slerp corners", _corners(between.latents, np.zeros(1)))
     latents = grid.latents()
     rows = latents.reshape(len(latents), -1).astype(np.float32)
@@ -124,6 +125,10 @@ def conditions_of_cells(grid: Grid, conditions: Conditions) -> dict[str, Float64
                 "under which conditions lies what is between its cells is only known to the kernel."
             )
     return {"conditions": found, "mixed": np.array([mixed], np.float64)}
+
+
+def _is_followed(between: Corners) -> bool:
+    return between.method == "slerp" and between.latents.dtype == np.float32
 
 
 def _corners(latents: Latents, mean: Float64) -> Float64:

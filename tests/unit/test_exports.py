@@ -317,6 +317,9 @@ def test_run_page_raises_where_the_runtime_is_missing(monkeypatch: pytest.Monkey
     with pytest.raises(LatentValueError, match="lacks onnxruntime-web"):
         widget_of(Networked(), run="page")
     assert widget_of(free(), run="page").run == "page"  # a matrix needs none
+    monkeypatch.setattr(exports, "GPU_RUNTIME", ("no_such_file",))
+    with pytest.raises(LatentValueError, match="lacks the build of onnxruntime-web for GPUs"):
+        exports.check_runtime(gpu=True)
 
 
 def test_the_page_alone_says_where_it_runs() -> None:

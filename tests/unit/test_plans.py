@@ -359,3 +359,10 @@ def test_no_route_of_too_many_numbers_is_sent() -> None:
 if __name__ == "__main__":  # writes the cases anew
     CASES.parent.mkdir(exist_ok=True)
     CASES.write_text(json.dumps(recorded()) + "\n", encoding="utf-8")
+
+
+def test_corners_in_double_precision_follow_circles_of_their_own() -> None:
+    corners = np.eye(4) + np.arange(16).reshape(4, 4)
+    assert outlined(corner_grids.corners(corners.astype(np.float32))).form == "slerp corners"
+    with pytest.raises(LatentValueError, match="only known to the kernel"):
+        outlined(corner_grids.corners(corners))  # type: ignore[arg-type]
