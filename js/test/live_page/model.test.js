@@ -163,7 +163,9 @@ describe("a live page", () => {
     await rest();
     expect(said.at(-1)).toMatch(/^Not live: /);
     expect(said.at(-1)).toMatch(why);
-    expect(said.at(-1)).toMatch(/\. The pictures are those that were saved\. To try once more, open the page again/);
+    expect(said.at(-1)).toMatch(
+      /\. The pictures are those that were saved\. To try once more, open the page again/,
+    );
     expect(stage.error, "it is no fault of the person's").toBe("");
     await go(0.3);
     await rest();
