@@ -27,8 +27,8 @@ MOST_BYTES = 2**28
 TAKEN = ("_conditions", "_dials")
 LIVE_WORDS = (
     "The decoder is in this page too, as it was then: once it is seen to decode here as it did "
-    "there, to 1 of 255 levels, each picture is decoded here, for wherever the controls are. This "
-    "page needs no kernel and no network."
+    "there, to 1 of 255 levels, pictures that are not saved here are decoded here, wherever the "
+    "controls are. This page needs no kernel and no network."
 )
 
 

@@ -3,7 +3,7 @@ import { RecordedModel } from "../recorded/model.js";
 
 const WORDS = {
   soon: "The decoder is being made ready: until then the pictures are those that were saved.",
-  live: "Live: each picture is decoded here, for exactly where the controls are.",
+  live: "Live: pictures that are not saved in this file are decoded here, wherever the controls are.",
   saved:
     "The pictures are those that were saved. To try once more, open the page again, or in another browser.",
 };
@@ -45,7 +45,6 @@ export class LiveModel extends RecordedModel {
     this.#read = read;
     this.#say = say;
     this.#conditions = state.conditions;
-    say(WORDS.soon);
   }
 
   get #live() {
@@ -80,6 +79,7 @@ export class LiveModel extends RecordedModel {
   /** @override @param {Parameters<RecordedModel["deliver"]>} recorded */
   deliver(...recorded) {
     this.#recorded = recorded;
+    this.#say(WORDS.soon);
     super.deliver(...recorded);
   }
 
