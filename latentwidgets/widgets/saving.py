@@ -294,9 +294,8 @@ def save_html(
         `run`): then every place has its exact picture, all directions move, and so do conditions.
         The page begins with the pictures that are saved in it, and goes on alone once it decodes
         some places as the kernel did, to 1 of 255 levels; else it stays with them, and says why.
-        A torch module brings with it what runs it, 5 MB; PCA and other linear models nothing. At
-        most `page_memory` MB go, and 256, also with ``run="kernel"``. Who has the
-        file has the decoder. Tried in Chromium only.
+        A torch module brings what runs it, 5 MB. At most `page_memory` MB go, and 256, also with
+        ``run="kernel"``. Who has the file has the decoder. Tried in Chromium only.
 
     Raises
     ------
