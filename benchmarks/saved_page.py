@@ -58,11 +58,12 @@ SCRUB = """() => new Promise((done) => {
     requestAnimationFrame(step);
 })"""
 
-# From the start of the page until it decodes by itself.
-LIVE = """() => new Promise((done) => {
+# From the start of the page until it decodes by itself; it fails with the reason why it does not.
+LIVE = """() => new Promise((done, fail) => {
     const look = () => {
         const said = document.querySelector('footer [role=status]')?.textContent ?? '';
         if (said.startsWith('Live')) done(performance.now());
+        else if (said.startsWith('Not live') || performance.now() > 60_000) fail(Error(said));
         else setTimeout(look, 5);
     };
     look();

@@ -92,7 +92,7 @@ def handed_over(
 
     try:
         for part in ("offer", "check"):
-            handing.settle(ask(part))(never)
+            handing.settle(ask(part), anew=True)(never)
         if told["check"].answer["name"] != told["offer"].answer["name"]:
             raise LatentValueError("the model changes while it is exported.")
         handing.hand(ask("network"))

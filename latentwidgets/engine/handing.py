@@ -162,10 +162,13 @@ class Handing:
             return [found.weights.tobytes(), found.offset.tobytes()]
         return [found.data]
 
-    def settle(self, question: DecoderMessage) -> Callable[[Callable[[], bool]], None]:
+    def settle(
+        self, question: DecoderMessage, *, anew: bool = False
+    ) -> Callable[[Callable[[], bool]], None]:
         """Give what finds out whether the page can decode; it holds nothing of the widget.
 
-        Called with what says whether nobody wants to know any more, it exports the decoder.
+        Called with what says whether nobody wants to know any more, it exports the decoder: `anew`
+        as of `export`.
         """
         begun = Handed.begun(self._renderer, self._renderer.route(question.route))
         space = self._renderer.space
@@ -178,7 +181,7 @@ class Handing:
 
         def find_out(unwanted: Callable[[], bool]) -> None:
             with calling_as(Rank.IDLE):
-                exported = export(space, most_bytes, unwanted, insists=insists)
+                exported = export(space, most_bytes, unwanted, insists=insists, anew=anew)
                 if exported.reason:
                     raise LatentValueError(exported.reason)
                 if space.image_format is None:  # nothing was decoded yet

@@ -5,7 +5,9 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.engine.exports import export
 from latentwidgets.engine.handed_over import handed_over
+from latentwidgets.errors import LatentValueError
 from latentwidgets.export.picture import base64_of
 
 if TYPE_CHECKING:
@@ -15,16 +17,18 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.space.latent_space import LatentSpace
 
-__all__ = ["LIVE_WORDS", "decoder_for_page", "live_traits"]
+__all__ = ["LIVE_WORDS", "decoder_for_page", "live_traits", "why_not_now"]
 
 # Of what a kernel tells, this is compressed already.
 COMPRESSED = ("runtime",)
+# A page holds its network as one text, a third longer, and a text of Chromium has at most 512 MB.
+MOST_BYTES = 2**28
 # Traits that only a page that decodes has a use for, of those that no other one holds.
 TAKEN = ("_conditions", "_dials")
 LIVE_WORDS = (
     "The decoder is in this page too, as it was then: once it is seen to decode here as it did "
-    "there, to 1 of 255 levels, each picture is decoded here, for wherever the controls are. This "
-    "page needs no kernel and no network."
+    "there, to 1 of 255 levels, pictures that are not saved here are decoded here, wherever the "
+    "controls are. This page needs no kernel and no network."
 )
 
 
@@ -58,7 +62,31 @@ def decoder_for_page(
         If the decoder raises.
     """
     told = handed_over(space, shown.own, at, most_bytes)
+    size = sum(map(len, told["network"].buffers))
+    if size > MOST_BYTES:
+        raise LatentValueError(
+            f"it takes {size / 2**20:.0f} MB, and a page that is one file can hold at most "
+            f"{MOST_BYTES // 2**20} MB."
+        )
     return {part: _as_json(part, one.answer, one.buffers) for part, one in told.items()}
+
+
+def why_not_now(space: LatentSpace, decoder: Mapping[str, Any], most_bytes: int) -> str:
+    """Say why a decoder is no longer that of its space; empty where it is.
+
+    Parameters
+    ----------
+    space : LatentSpace
+        What decodes.
+    decoder : mapping
+        What `decoder_for_page` gave.
+    most_bytes : int
+        As it was given then.
+    """
+    now = export(space, most_bytes, insists=True, anew=True)
+    if now.reason or now.name == decoder["offer"]["answer"]["name"]:
+        return now.reason
+    return "the model has changed while the page was made. Save it again once it is trained."
 
 
 def _as_json(part: str, answer: Mapping[str, Any], buffers: list[bytes]) -> dict[str, Any]:

@@ -73,11 +73,12 @@ FRAMES_WORDS = (
 )
 # Nothing is fetched: all that the page runs and shows is in it.
 POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; "
+    "default-src 'none'; script-src {}; style-src 'unsafe-inline'; "
     "img-src data: blob:; media-src data: blob:"
 )
+SCRIPTS = "'unsafe-inline' blob:"
 # Of a page that decodes: it runs WebAssembly, which is in it as well.
-LIVE_POLICY = POLICY.replace("blob:;", "blob: 'wasm-unsafe-eval';", 1)
+LIVE_SCRIPTS = f"{SCRIPTS} 'wasm-unsafe-eval'"
 PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -223,7 +224,7 @@ def written(
     told = "" if recipe is None else RECIPE_ELEMENT.format(_as_data(json.loads(recipe.to_json())))
     answers = [DECODER_ELEMENT.format(part, _as_data(one)) for part, one in (decoder or {}).items()]
     return PAGE.format(
-        policy=LIVE_POLICY if decoder else POLICY,
+        policy=POLICY.format(LIVE_SCRIPTS if decoder else SCRIPTS),
         title=html.escape(title),
         style=_in_style(css + page_css),
         place=place,

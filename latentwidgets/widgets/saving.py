@@ -288,14 +288,14 @@ def save_html(
     directions : str or iterable of str, optional
         Of an editor, which directions can be moved, three at most. If None, the first two of
         those that are moved now, or the first two of all. The others stay as they are, and are
-        not on the page; nothing is held still there.
+        not on the page, unless that is live; nothing is held still there.
     live : bool
         Whether the decoder goes along, and decodes in the page as it does in a notebook (see
         `run`): then every place has its exact picture, all directions move, and so do conditions.
-        The page begins with the pictures that are saved in it. It goes on alone once it decodes
-        some places as the kernel did, to 1 of 255 levels; where a browser cannot, it stays with
-        them, and says why. A torch module brings with it what runs it, 5 MB; PCA and other linear
-        models need nothing.
+        The page begins with the pictures that are saved in it, and goes on alone once it decodes
+        some places as the kernel did, to 1 of 255 levels; else it stays with them, and says why.
+        A torch module brings what runs it, 5 MB. At most `page_memory` MB go, and 256, also with
+        ``run="kernel"``. Who has the file has the decoder. Tried in Chromium only.
 
     Raises
     ------

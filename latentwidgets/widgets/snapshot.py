@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
+from latentwidgets.common.progress import progress
 from latentwidgets.common.warning import warn_caller
-from latentwidgets.errors import LatentValueError
+from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.export.animation import film_of
 from latentwidgets.export.code import code_of
 from latentwidgets.export.exported.route import Asked, Recording
 from latentwidgets.export.exported.table import recording_of, way_along
-from latentwidgets.export.live_page import decoder_for_page, live_traits
+from latentwidgets.export.live_page import decoder_for_page, live_traits, why_not_now
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
 from latentwidgets.export.saved_page import page_of
@@ -123,29 +125,33 @@ class Snapshot:
         With `live`, the decoder goes along if it has no more bytes than that.
         """
         asked = Asked(self.controls, state, positions, directions)
-        recording = recording_of(self.shown.own, asked, conditions=self.conditions)
-        decoder, why = None, ""
-        if live is not None:
-            try:
-                decoder = decoder_for_page(self.renderer.space, self.shown, self.at, live)
-            except LatentValueError as error:
-                why = str(error)
-                warn_caller(f"this page holds pictures, but no decoder that makes others: {why}")
-            else:
-                recording = self._live(replace(asked, live=True))
-                front_end = (*front_end[:2], LIVE_CODE, front_end[3])
-        return page_of(
+        pictures = recording_of(self.shown.own, asked, conditions=self.conditions)
+        write = partial(
+            page_of,
             self.renderer,
             self.shown,
-            recording,
-            self.conditions,
+            conditions=self.conditions,
             state=state,
-            front_end=front_end,
             title=self.title,
             recipe=recipe,
-            decoder=decoder,
-            why=why,
         )
+        if live is None:
+            return write(pictures, front_end=front_end)
+        space, page = self.renderer.space, b""
+        try:
+            with progress(what="exporting the decoder", delay=0):
+                decoder = decoder_for_page(space, self.shown, self.at, live)
+        except (LatentValueError, DecodeError) as error:
+            why = str(error)
+        else:
+            decodes = (*front_end[:2], LIVE_CODE, front_end[3])
+            recording = self._live(replace(asked, live=True))
+            page = write(recording, front_end=decodes, decoder=decoder)
+            why = why_not_now(space, decoder, live)
+        if not why:
+            return page
+        warn_caller(f"this page holds pictures, but no decoder that makes others: {why}")
+        return write(pictures, front_end=front_end, why=why)
 
     def _live(self, asked: Asked) -> Recording:
         """Say which frames a page is to hold that decodes: its conditions can be moved too."""

@@ -15,7 +15,7 @@ SCREENSHOTS = Path(__file__).parents[2] / "test-results"
 
 OpenNotebook = Callable[..., Notebook]
 OpenMarimo = Callable[..., BrowserPage]
-OpenFile = Callable[[Path], BrowserPage]
+OpenFile = Callable[..., BrowserPage]
 passed = pytest.StashKey[bool]()
 
 
@@ -72,8 +72,10 @@ def open_file(lab: Lab) -> Iterator[OpenFile]:
     context = lab.browser.new_context(offline=True)
     pages: list[BrowserPage] = []
 
-    def open_file(path: Path) -> BrowserPage:
+    def open_file(path: Path, before: str = "") -> BrowserPage:
         pages.append(BrowserPage(context.new_page()))
+        if before:
+            pages[-1].page.add_init_script(before)
         pages[-1].page.goto(path.as_uri())
         return pages[-1]
 

@@ -19,6 +19,7 @@ from sklearn.decomposition import PCA
 
 import latentwidgets as lw
 from latentwidgets.engine.exports import runtime
+from latentwidgets.export.live_page import decoder_for_page
 from tests.runtime import need_runtime
 
 IMAGES = load_digits().data
@@ -100,7 +101,9 @@ def test_a_network_goes_with_what_runs_it_and_its_conditions(tmp_path: Path) -> 
     found = lw.Directions([lw.Direction(name, np.eye(3)[i]) for i, name in enumerate("abc")])
     editor = lw.DirectionEditor(space, [0.1, 0.2, 0.3], found, value={"c": 1.5})
     editor.conditions = {"gain": 3.0}
-    editor.save_html(tmp_path / "edit.html", directions="a", positions=2, live=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)  # as where this machine is too busy
+        editor.save_html(tmp_path / "edit.html", directions="a", positions=2, live=True)
     held = held_in(tmp_path / "edit.html")
     assert arrays_in(held["decoder-runtime"]) == runtime()
     assert held["decoder-offer"]["answer"]["conditions"] == [[0.0, 1.0]]
@@ -186,3 +189,92 @@ def test_what_is_no_answer_is_refused_before_anything_is_exported(
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         widget.save_html(tmp_path / "page.html", positions=2)
+
+
+class Holed(torch.nn.Module):
+    """Gives no picture in a small part of a line."""
+
+    def __init__(self, hole: float) -> None:
+        super().__init__()
+        torch.manual_seed(0)
+        self.weights, self.hole = torch.nn.Linear(3, 64), hole
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        """Decode latents ``(n, 3)``."""
+        near = ((z[:, 1:2] - self.hole).abs() < 0.01) & (z[:, 2:] == 0)
+        flat: torch.Tensor = torch.where(near, torch.nan, torch.sigmoid(self.weights(z)))
+        return flat.reshape(-1, 1, 8, 8)
+
+
+def path_of(module: torch.nn.Module) -> lw.Interpolator:
+    space = lw.as_space(module, latent_shape=3, value_range=(0, 1))
+    return lw.Interpolator(space, np.eye(3, dtype=np.float32)[:2], method="lerp")
+
+
+def test_a_place_that_cannot_be_compared_leaves_the_pictures(tmp_path: Path) -> None:
+    need_runtime()
+    widget = path_of(Holed(0.637))  # where paths are compared, but no picture is saved
+    with pytest.warns(UserWarning, match="no decoder that makes others: .*NaN or infinity"):
+        widget.save_html(tmp_path / "page.html", positions=5, live=True)
+    held = held_in(tmp_path / "page.html")
+    assert len(held["recording"]["frames"]) > 5
+    assert "decoder-offer" not in held
+    assert "The decoder could not come along: " in (tmp_path / "page.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("by", [0.0, 1.0], ids=["written the same", "other"])
+def test_a_model_that_changes_before_its_pictures_does_not_go(
+    by: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need_runtime()
+    module = Holed(9.0)
+    widget = path_of(module)
+    widget.save_html(tmp_path / "before.html", positions=2)
+
+    def and_change(*given: Any) -> Any:
+        told = decoder_for_page(*given)
+        with torch.no_grad():
+            module.weights.bias.add_(by)
+        return told
+
+    monkeypatch.setattr("latentwidgets.widgets.snapshot.decoder_for_page", and_change)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always", UserWarning)
+        widget.save_html(tmp_path / "page.html", positions=2, live=True)
+    held = held_in(tmp_path / "page.html")
+    assert ("decoder-offer" in held) == (by == 0)
+    words = [str(one.message) for one in warned if issubclass(one.category, UserWarning)]
+    assert [bool(re.search("the model has changed while", one)) for one in words] == [True] * (
+        by != 0
+    )
+    before = held_in(tmp_path / "before.html")["recording"]["frames"]
+    frames = held["recording"]["frames"]
+    assert (frames[-1] == before[-1]) == (by == 0), "the pictures are those of the model now"
+
+
+def test_a_reason_that_has_passed_is_not_given_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = lw.as_space(PCA(3).fit(IMAGES), value_range=(0, 16))
+    widget = lw.Interpolator(space, space.encode(IMAGES[:2]))
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("latentwidgets.engine.exports.LONG_SECONDS", -1.0)
+        patch.setattr("latentwidgets.engine.exports.TIMES", 1e9)
+        patch.setattr("latentwidgets.engine.exports.carried", fail)
+        with pytest.warns(UserWarning, match="there is no memory left for its export"):
+            widget.save_html(tmp_path / "page.html", positions=2, live=True)
+    widget.save_html(tmp_path / "page.html", positions=2, live=True)
+    assert "decoder-network" in held_in(tmp_path / "page.html")
+
+
+def test_a_page_has_a_limit_of_its_own(
+    pca: lw.LatentSpace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("latentwidgets.export.live_page.MOST_BYTES", 1000)
+    widget = lw.Interpolator(pca, pca.encode(IMAGES[:2]))
+    with pytest.warns(UserWarning, match="a page that is one file can hold at most"):
+        widget.save_html(tmp_path / "page.html", positions=2, live=True)

@@ -2,7 +2,7 @@
 const PIECE_MS = 150;
 
 /** @typedef {import("./worker.js").Done} Done */
-/** @typedef {(answer: import("../stage/replies.js").FramesAnswer, buffers: any[]) => void} Deliver */
+/** @typedef {(answer: import("../stage/replies.js").FramesAnswer | import("../stage/replies.js").ErrorAnswer, buffers: any[]) => void} Deliver */
 
 /**
  * Answer questions for frames, as the kernel would. Strips let single pictures go first, and a new

@@ -20,7 +20,7 @@ const GONE = "kernel restarted or gone: pictures go on, made in the page; values
  * @typedef {object} Terms
  * @property {number} pace milliseconds that a picture takes
  * @property {number} most milliseconds that one may take
- * @property {number} kernel milliseconds that the kernel takes for one of many
+ * @property {number} kernel milliseconds that the kernel takes for one of many; infinite where there is none
  * @property {AbortSignal} signal ends it: what is asked then fails
  * @property {(error: Error) => void} giveUp
  * @property {() => boolean} asleep whether it takes a while until anything is decoded here
@@ -41,6 +41,23 @@ export function createLocal(route, decode, terms) {
   const { timed, pace } = watched(decode, terms);
   const { make, renew, drop } = createAnswers(timed);
   const left = new LeftToKernel(terms.kernel, signal);
+
+  /**
+   * Make what nobody else could: where that fails, this is the answer.
+   * @param {any} question
+   * @param {import("./answers.js").Deliver} deliver
+   */
+  async function makeAlone(question, deliver) {
+    try {
+      await make(question, deliver);
+    } catch (error) {
+      if (signal.aborted) throw error; // it decodes no more
+      const { type: of, client, seq, route } = question;
+      const message = `this cannot be decoded: ${/** @type {Error} */ (error).message}`;
+      deliver({ type: "error", of, client, seq, route, message }, []);
+    }
+  }
+
   return {
     route,
     said,
@@ -53,6 +70,7 @@ export function createLocal(route, decode, terms) {
       const { type, at, positions } = /** @type {any} */ (question);
       const isStrip = type === "strip";
       if (!(isStrip ? positions : [at]).every(covers)) return null;
+      if (terms.kernel === Infinity) return makeAlone(question, deliver);
       const wasLeft = left.replace(question);
       const sleeping = asleep();
       if (sleeping) wake();

@@ -59,5 +59,5 @@ export function slowness(ms, most) {
     most < LONGEST_MS
       ? `the kernel's is on the page in ${allowed} ms`
       : `the page takes over only where it takes ${allowed} ms at most`;
-  return new Error(`here a picture takes ${here} ms; ${instead}.`);
+  return new Error(`a picture takes ${here} ms here; ${instead}.`);
 }

@@ -1,12 +1,14 @@
 import { unpacked } from "../decode_in_page/unpacked.js";
 import { RecordedModel } from "../recorded/model.js";
 
-/** What is left to a kernel is made by the page after all where nothing comes: so long none is told. */
-const LATE_MS = 1500;
 const WORDS = {
   soon: "The decoder is being made ready: until then the pictures are those that were saved.",
-  live: "Live: each picture is decoded here, for exactly where the controls are.",
+  live: "Live: pictures that are not saved in this file are decoded here, wherever the controls are.",
+  saved:
+    "The pictures are those that were saved. To try once more, open the page again, or in another browser.",
 };
+/** What reading fails with where something is missing, is no JSON, no base64, or cannot be inflated. */
+const DAMAGED = ["SyntaxError", "InvalidCharacterError", "TypeError"];
 
 /**
  * What a kernel would answer to a question about its decoder. Buffers are in base64, and compressed as
@@ -43,7 +45,6 @@ export class LiveModel extends RecordedModel {
     this.#read = read;
     this.#say = say;
     this.#conditions = state.conditions;
-    say(WORDS.soon);
   }
 
   get #live() {
@@ -72,13 +73,13 @@ export class LiveModel extends RecordedModel {
   /** @override @param {any} message */
   send(message) {
     if (message.type === "decoder") this.#answer(message);
-    else if (this.#live && message.type === "ask") setTimeout(() => super.send(message), LATE_MS);
     else super.send(message);
   }
 
   /** @override @param {Parameters<RecordedModel["deliver"]>} recorded */
   deliver(...recorded) {
     this.#recorded = recorded;
+    this.#say(WORDS.soon);
     super.deliver(...recorded);
   }
 
@@ -87,9 +88,7 @@ export class LiveModel extends RecordedModel {
     this.#why ||= where.split(": ").slice(1).join(": ");
     if (where === "page") this.#say(WORDS.live);
     if (!this.#why) return;
-    this.#say(
-      `Not live here: ${this.#why.replace(/\.?$/, ".")} The pictures are those that were saved.`,
-    );
+    this.#say(`Not live: ${this.#why.replace(/\.?$/, ".")} ${WORDS.saved}`);
     // Those that were decoded here have taken the place of some.
     if (this.#recorded) super.deliver(...this.#recorded);
     this.save_changes();
@@ -99,17 +98,25 @@ export class LiveModel extends RecordedModel {
   async #answer({ type, part, client, seq, route }) {
     const about = { type, of: type, client, seq, route };
     try {
-      const { answer, buffers, packed } = this.#read(part);
-      const bytes = buffers.map(bytesIn);
-      const opened = packed ? bytes.map((one) => unpacked(one, "deflate")) : bytes;
-      const views = (await Promise.all(opened)).map((one) => new DataView(one));
+      const { answer, views } = await this.#opened(part);
       // No kernel could be sooner.
       const never = { ms: Infinity, batch_ms: Infinity };
       this.tell("msg:custom", { ...answer, ...never, ...about }, views);
-    } catch {
-      const message = "the decoder in this file is damaged.";
+    } catch (error) {
+      const { name, message: words } = /** @type {Error} */ (error);
+      const damaged = DAMAGED.includes(name);
+      const message = damaged ? "the decoder in this file is damaged." : words || name;
       this.tell("msg:custom", { ...about, type: "error", message }, []);
     }
+  }
+
+  /** Read what the file answers. @param {string} part */
+  async #opened(part) {
+    const { answer, buffers, packed } = this.#read(part);
+    const bytes = buffers.map(bytesIn);
+    const opened = packed ? bytes.map((one) => unpacked(one, "deflate")) : bytes;
+    const views = (await Promise.all(opened)).map((one) => new DataView(one));
+    return { answer, views };
   }
 }
 

@@ -195,7 +195,7 @@ describe("what is decoded in the page", () => {
     await answered;
     expect(giveUp).toHaveBeenCalledOnce();
     expect(giveUp.mock.calls[0][0].message).toBe(
-      "here a picture takes 300 ms; the kernel's is on the page in 40 ms.",
+      "a picture takes 300 ms here; the kernel's is on the page in 40 ms.",
     );
   });
 

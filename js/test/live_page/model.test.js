@@ -79,9 +79,44 @@ describe("a live page", () => {
     expect(stage.frame()).toMatchObject({ at: [0.73], here: true });
     expect(stage.mailbox.here).toContain("in the page");
     expect(model.get("value")).toBe(0.73);
+    model.set("conditions", { gain: 2 });
+    model.save_changes();
+    await rest(2000);
+    expect(model.get("value")).toBe(0.73);
+    expect(model.get("conditions")).toEqual({ gain: 2 });
   });
 
-  it("opens what is packed", async () => {
+  it("says at once what cannot be decoded at one place, and goes on at the next", async () => {
+    const told = tellAll();
+    const { model, stage, rest, shown } = open((part) => told[part]);
+    await rest();
+    const words = "this cannot be decoded: an output holds NaN or infinity";
+    const asks = [
+      () => stage.move([1e38], { rest: true }),
+      () => stage.mailbox.askStrip("recorded", [[1e38], [0.2]], false),
+    ];
+    for (const [i, ask] of asks.entries()) {
+      ask();
+      await vi.advanceTimersByTimeAsync(50);
+      expect(stage.error).toBe(words);
+      const next = 0.31 + i / 10;
+      stage.move([next], { rest: true });
+      await vi.advanceTimersByTimeAsync(50);
+      expect(shown()).toBe(level(next));
+      expect(stage.error).toBe("");
+    }
+    expect(model.get("runs_in"), "elsewhere it decodes").toBe("page");
+  });
+
+  it("gives other words than damage for other faults", async () => {
+    const { said, rest } = open(() => {
+      throw new RangeError("Array buffer allocation failed");
+    });
+    await rest();
+    expect(said.at(-1)).toMatch(/^Not live: Array buffer allocation failed\./);
+  });
+
+  it("opens what is packed", { timeout: 20_000 }, async () => {
     const told = tellAll();
     const weights = views(WEIGHTS.map(({ buffer }) => buffer));
     const packed = await Promise.all(weights.map(deflatedOf));
@@ -89,7 +124,7 @@ describe("a live page", () => {
     const { model, rest, go, shown } = open((part) => told[part]);
     await rest();
     vi.useRealTimers(); // streams have their own
-    await vi.waitFor(() => expect(model.get("runs_in")).toBe("page"));
+    await vi.waitFor(() => expect(model.get("runs_in")).toBe("page"), 10_000);
     vi.useFakeTimers();
     await go(0.3);
     expect(shown()).toBe(level(0.3));
@@ -126,9 +161,11 @@ describe("a live page", () => {
     const told = /** @type {Record<string, any>} */ (make());
     const { model, stage, said, rest, go } = open((part) => told[part]);
     await rest();
-    expect(said.at(-1)).toMatch(/^Not live here: /);
+    expect(said.at(-1)).toMatch(/^Not live: /);
     expect(said.at(-1)).toMatch(why);
-    expect(said.at(-1)).toMatch(/The pictures are those that were saved\.$/);
+    expect(said.at(-1)).toMatch(
+      /\. The pictures are those that were saved\. To try once more, open the page again/,
+    );
     expect(stage.error, "it is no fault of the person's").toBe("");
     await go(0.3);
     await rest();
@@ -145,7 +182,7 @@ describe("a live page", () => {
     stage.store.close(); // as where much was decoded since
     workers.made[0].fail("out of memory");
     await rest();
-    expect(said.at(-1)).toMatch(/^Not live here: out of memory/);
+    expect(said.at(-1)).toMatch(/^Not live: out of memory/);
     await rest();
     expect(model.get("value"), "the next there").toBe(1);
     expect(model.get("conditions")).toEqual({});
@@ -160,20 +197,6 @@ describe("a live page", () => {
     await rest(200_000);
     expect(workers.made.every(({ ended }) => ended)).toBe(true);
     await go(0.31);
-    await rest(2000);
-    expect(shown()).toBe(level(0.31));
-  });
-
-  it("lets what is asked of a kernel wait until the page has had its chance", async () => {
-    const told = tellAll();
-    const { model, rest } = open((part) => told[part]);
-    await rest();
-    const heard = vi.fn();
-    model.on("msg:custom", heard);
-    model.send({ type: "ask", client: "a", seq: 9, route: "recorded", at: [0.3] });
-    await rest(1200);
-    expect(heard).not.toHaveBeenCalled();
-    await rest(1200);
-    expect(heard.mock.calls[0][0]).toMatchObject({ type: "stale", of: "ask", seq: 9 });
+    expect(shown(), "without waiting for any kernel").toBe(level(0.31));
   });
 });

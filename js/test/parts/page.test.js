@@ -86,9 +86,9 @@ describe("taking over", () => {
 
   it.each([
     ["what the page decodes is 2 of 255 levels off", { off: 2 }, 1],
-    ["here a picture takes 90 ms; the kernel's is on the page in 38 ms", {}, 90],
+    ["a picture takes 90 ms here; the kernel's is on the page in 38 ms", {}, 90],
     [
-      "here a picture takes 150 ms; the page takes over only where it takes 100 ms at most",
+      "a picture takes 150 ms here; the page takes over only where it takes 100 ms at most",
       { more: { ms: 3000 } },
       150,
     ],
@@ -293,7 +293,7 @@ describe("once the page decodes", () => {
     await taken();
     workers.pace(400);
     for (let i = 0; i < 12; i++) await go(0.5 + i / 100);
-    expect(model.get("runs_in")).toContain("kernel: here a picture takes 400 ms");
+    expect(model.get("runs_in")).toContain("kernel: a picture takes 400 ms here");
     expect(workers.made[0].ended).toBe(true);
   });
 
