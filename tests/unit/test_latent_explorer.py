@@ -482,7 +482,7 @@ def test_an_explorer_of_texts_says_once_why_its_sliders_are_components() -> None
         return [f"{number:.2f}" for number in latents[:, 0]]
 
     explorer = lw.explore(lw.as_space(decode, latent_shape=(4,), kind="text"))
-    assert explorer._note == (
+    assert Page(explorer.comm).state["_note"] == (
         "Sliders are principal components of samples: outputs of kind 'text' have no derivative to "
         "find other directions by."
     )

@@ -156,7 +156,7 @@ describe("a decoder on the GPU", () => {
       workers.pace(1);
       await goesOn(
         made,
-        "with it, here a picture takes 400 ms; the kernel's is on the page in 38 ms.",
+        "with it, a picture takes 400 ms here; the kernel's is on the page in 38 ms.",
       );
     },
   );
