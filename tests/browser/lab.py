@@ -58,6 +58,12 @@ IS_OPEN = """(name) => {
     return context?.path === name && sessionContext.isReady
         && kernel?.status === 'idle' && kernel.connectionStatus === 'connected';
 }"""
+# Saves the notebook that is shown; done once the server has it.
+SAVE = """async () => {
+    const { commands, shell } = window.jupyterapp;
+    await commands.execute('docmanager:save');
+    return shell.currentWidget.context.path;
+}"""
 
 # What would otherwise open a dialog, or take a cell that is out of view out of the page.
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -251,6 +257,13 @@ class Lab:
         disabled = {"disabledExtensions": {FOREIGN_IN_THE_PAGE: True}}
         path.write_text(json.dumps(disabled), encoding="utf-8")
         return {**env, **self._env}
+
+
+def reload(notebook: Notebook) -> None:
+    """Save a notebook, load its page anew, and wait for its kernel, which goes on."""
+    name = notebook.page.evaluate(SAVE)
+    notebook.page.reload()
+    notebook.page.wait_for_function(IS_OPEN, arg=name, timeout=OPEN_SECONDS * 1000)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -17,6 +19,7 @@ pytest.importorskip("jscatter", reason="needs the extra map")
 WIDGET = "e = lw.explore(space, latents, {'side': labels})\ne"
 # Round the right half of the map.
 RIGHT = [(3.0, -13.0), (23.0, -13.0), (23.0, 13.0), (3.0, 13.0)]
+TOP_RIGHT = [(3.0, 1.0), (23.0, 1.0), (23.0, 13.0), (3.0, 13.0)]
 FACES = """
 import latentwidgets as lw
 e = lw.explore(lw.demo.faces())
@@ -74,6 +77,34 @@ def test_a_lasso_becomes_a_slider_with_a_name_and_labels(open_notebook: OpenNote
     legend = root.locator(".lw-map-legend")
     legend.get_by_text("far right").first.wait_for()
     notebook.wait_value("sum(one == 'far right' for one in [*e.map.labels.values()][-1])", count)
+    assert notebook.console_errors == []
+
+
+@pytest.mark.slow
+def test_a_lasso_that_is_dropped_before_the_kernel_hears_of_it_is_forgotten(
+    open_notebook: OpenNotebook,
+) -> None:
+    notebook, root = show(open_notebook, SPACE, WIDGET)
+    chart = MapView(notebook)
+    bar = root.locator(".lw-selection")
+    name, count = bar.get_by_role("textbox"), bar.locator(".lw-chosen-of")
+    kernel = int(notebook.value("__import__('os').getpid()"))
+    os.kill(kernel, signal.SIGSTOP)
+    try:
+        # What is selected while the first is not answered is told at once, as it is in the end.
+        for corners in (RIGHT, TOP_RIGHT):
+            chart.lasso(corners)
+            expect(name).to_be_focused()
+            expect(count).to_have_text(re.compile(r"^\d+ selected$"))
+        name.press("Escape")
+        notebook.page.keyboard.press("Escape")
+    finally:
+        os.kill(kernel, signal.SIGCONT)
+    notebook.wait_value("len(e.map.selection)", 0)
+    expect(count).to_have_text("")
+    expect(name).to_be_disabled()
+    chart.lasso(TOP_RIGHT)
+    expect(bar.get_by_role("button", name="Make slider")).to_be_enabled(timeout=20_000)
     assert notebook.console_errors == []
 
 

@@ -206,6 +206,7 @@ def test_the_runtime_comes_from_the_server_where_it_has_it(open_notebook: OpenNo
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # twice the page takes over
 def test_an_editor_of_several_decodes_in_the_page(open_notebook: OpenNotebook) -> None:
     widget = "lw.DirectionEditor(space, latents, lw.pca_directions(space.sample(60, seed=1), n=3))"
     notebook = show(open_notebook, TORCH, widget)
@@ -346,6 +347,7 @@ def test_a_model_above_the_limit_stays_until_more_is_allowed(open_notebook: Open
     notebook.wait_value("w.runs_in", "page")
 
 
+@pytest.mark.timeout(300)  # twice the page takes over
 def test_a_refresh_goes_back_to_the_kernel_until_the_new_model_is_checked(
     open_notebook: OpenNotebook,
 ) -> None:

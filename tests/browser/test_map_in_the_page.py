@@ -118,6 +118,7 @@ def test_a_latent_that_was_set_is_the_kernels_and_others_stay_the_pages(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # twice the page takes over
 def test_other_labels_come_with_the_pages_pictures(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     wait_page(notebook)

@@ -165,12 +165,13 @@ def test_the_cells_of_a_grid_are_decoded_in_the_page(open_notebook: OpenNotebook
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # what it waits for, all together
 def test_cells_that_nobody_has_seen_come_though_the_kernel_is_killed(
     open_notebook: OpenNotebook,
 ) -> None:
     notebook, view = show_grid(open_notebook, own=True)
     os.kill(int(notebook.value("__import__('os').getpid()")), signal.SIGKILL)
-    notebook.page.get_by_role("dialog").get_by_role("button", name="Ok").click(timeout=30_000)
+    notebook.page.get_by_role("dialog").get_by_role("button", name="Ok").click(timeout=60_000)
     see_cells(view)
     assert not view.root.locator(".lw-alert").is_visible()
     assert not view.root.locator(".lw-failed").count()

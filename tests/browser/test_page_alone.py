@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import OpenNotebook
-from tests.browser.lab import KERNELS_DECODE, Lab
+from tests.browser.lab import KERNELS_DECODE, Lab, reload
 from tests.browser.notebook import Notebook
 from tests.browser.test_in_the_page import (
     NUMBERED,
@@ -63,12 +63,13 @@ def stays_and_says(notebook: Notebook, words: str) -> None:
     notebook.execute("w.run = 'page'")
     view.root.scroll_into_view_if_needed()  # what nobody sees asks for nothing
     alert = view.root.get_by_role("alert")
-    alert.get_by_text(f"This cannot run in the page: {words}").wait_for()
+    alert.get_by_text(f"This cannot run in the page: {words}").wait_for(timeout=60_000)
     view.slider.press("Home")
     view.wait_exact(0.0)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # what it waits for, all together
 def test_a_page_whose_server_forbids_workers_leaves_it_to_the_kernel(lab: Lab) -> None:
     policy = f"{SCRIPTS}; worker-src 'none'"
     with Lab(browser=lab.browser, env=KERNELS_DECODE, warm=True, policy=policy) as other:
@@ -79,6 +80,7 @@ def test_a_page_whose_server_forbids_workers_leaves_it_to_the_kernel(lab: Lab) -
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # what it waits for, all together
 def test_a_page_that_forbids_webassembly_leaves_it_to_the_kernel(
     open_notebook: OpenNotebook,
 ) -> None:
@@ -119,12 +121,13 @@ def pause_and_go_on(view: View, **press: Any) -> None:
     drag_exactly(view, 0.1, 0.8)
     assert view.shown == pytest.approx(view.value, abs=1e-4)
     status = view.root.locator(".lw-status")
-    status.filter(has_text="kernel restarted or gone").wait_for()
+    status.filter(has_text="kernel restarted or gone").wait_for(timeout=60_000)
     assert "pictures go on" in (status.get_attribute("title") or "")
     assert not view.root.locator(".lw-alert").is_visible()
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # twice the page takes over
 def test_it_plays_on_where_the_kernel_is_restarted(open_notebook: OpenNotebook) -> None:
     notebook, view = play(open_notebook)
     notebook.page.evaluate(RESTART)
@@ -141,16 +144,18 @@ def test_it_plays_on_where_the_kernel_is_restarted(open_notebook: OpenNotebook) 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # what it waits for, all together
 def test_it_plays_on_where_the_kernel_is_killed(open_notebook: OpenNotebook) -> None:
     notebook, view = play(open_notebook)
     os.kill(int(notebook.value("__import__('os').getpid()")), signal.SIGKILL)
-    see_playing(view)
-    notebook.page.get_by_role("dialog").get_by_role("button", name="Ok").click(timeout=30_000)
+    # Jupyter says so once it knows.
+    notebook.page.get_by_role("dialog").get_by_role("button", name="Ok").click(timeout=60_000)
     see_playing(view)
     pause_and_go_on(view)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # twice the page takes over
 def test_a_page_that_is_loaded_again_has_the_runtime_already(open_notebook: OpenNotebook) -> None:
     notebook = show(open_notebook, TORCH, "lw.Interpolator(space, latents[:3])", own=True)
     page = notebook.page
@@ -171,9 +176,7 @@ def test_a_page_that_is_loaded_again_has_the_runtime_already(open_notebook: Open
         assert not kept
         assert int(control.partition("max-age=")[2].split(",")[0]) > 86400, control
     fetched.clear()
-    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    page.wait_for_timeout(500)
-    page.reload()
+    reload(notebook)
     again = View(notebook)
     again.wait_exact()
     again.slider.press("ArrowRight")

@@ -77,9 +77,9 @@ def test_the_slider_ends_where_damage_begins_and_goes_on_where_asked(
     line = row.locator(".lw-thumb-line").bounding_box()
     assert line is not None
     assert line["x"] + line["width"] / 2 == pytest.approx(view.at("happy", 1.25)[0], abs=1)
-    # By mouse: what lies below the pointer.
+    # By mouse: what was measured nearest to the pointer.
     row.locator(".lw-measured").hover(position={"x": 2, "y": 20})
-    assert numbers.inner_text().startswith("−1 σ: ")
+    assert numbers.inner_text().startswith("nearest: −1 σ: ")
     row.get_by_role("button", name="Full range").click()
     wait_end(view, max(1.5, notebook.value("happy.limits[1]")))
     assert row.locator(".lw-damaged").count() == 1

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.browser.conftest import OpenNotebook
+from tests.browser.lab import reload
 from tests.browser.notebook import Notebook
 from tests.browser.test_in_the_page import NUMBERED, show, wait_page
 from tests.browser.view import View
@@ -32,6 +33,7 @@ def taken_over(open_notebook: OpenNotebook, *, own: bool = False) -> tuple[Noteb
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # twice the page takes over
 def test_marks_and_filmstrip_lead_there(open_notebook: OpenNotebook) -> None:
     notebook, view = taken_over(open_notebook)
     films = view.root.locator(".lw-film")
@@ -89,15 +91,14 @@ def test_a_picture_is_saved_as_the_kernel_draws_it(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # twice the page takes over
 def test_a_reloaded_page_begins_with_the_kernel_and_takes_over_again(
     open_notebook: OpenNotebook,
 ) -> None:
     notebook, view = taken_over(open_notebook, own=True)
     notebook.execute("w.value = 0.6")
     view.wait_exact(0.6)
-    notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    notebook.page.wait_for_timeout(500)
-    notebook.page.reload()
+    reload(notebook)
     again = View(notebook)
     again.wait_exact(0.6)
     assert again.shown == pytest.approx(0.6, abs=1e-4)

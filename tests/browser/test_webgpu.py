@@ -82,6 +82,7 @@ def check_picture(view: View, notebook: Notebook, value: float) -> None:
 
 
 @pytest.mark.simulated_gpu
+@pytest.mark.timeout(300)  # twice the page takes over
 def test_a_decoder_runs_on_the_gpu_of_the_page(lab_with_gpu: Lab) -> None:
     notebook = show(lambda cells, **_: lab_with_gpu.open(cells), SPACE, WIDGET)
     wait_page(notebook)

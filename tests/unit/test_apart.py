@@ -13,7 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
+from threadpoolctl import threadpool_info
 
 from latentwidgets.common.apart import WorkError, WorkTimeoutError, apart
 from latentwidgets.common.wanted import UnwantedError
@@ -55,8 +57,7 @@ some @ some
 done = []
 
 def work():
-    for _ in range(3):
-        done.append(apart.apart(test_apart.doubled, b"a", seconds=60, fork_seconds=50))
+    done.append(apart.apart(test_apart.doubled, b"a", seconds=60, fork_seconds=50))
 
 thread = threading.Thread(target=work, daemon=True)
 thread.start()
@@ -297,11 +298,14 @@ def test_a_person_is_not_warned_of_forks() -> None:
 
 @FORKS
 def test_no_process_that_computes_in_threads_stands_still() -> None:
+    np.ones((2, 2)) @ np.ones((2, 2))
+    if not any(one["internal_api"] == "openblas" for one in threadpool_info()):
+        pytest.skip("NumPy multiplies without OpenBLAS here: nothing stands still")
     env = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
     how = {"env": env, "capture_output": True, "text": True, "check": False, "timeout": 100}
     done = subprocess.run([sys.executable, "-c", MULTIPLIES], **how)  # type: ignore[call-overload]
     assert done.stderr == ""
-    assert done.stdout == "[b'aa', b'aa', b'aa']\n"
+    assert done.stdout == "[b'aa']\n"
 
 
 @FORKS

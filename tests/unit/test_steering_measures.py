@@ -273,14 +273,16 @@ def test_models_without_logits_are_refused() -> None:
 def test_what_is_no_language_models_space_is_refused(other: Any) -> None:
     """A stand-in for anything has every attribute that is asked for."""
     up = lw.Direction("up", [1.0, 0.0, 0.0])
-    for door in (
-        lambda: lw.analysis.next_tokens(other, np.zeros(3)),
-        lambda: lw.analysis.steering_curve(other, up, effect=len),
-        lambda: token_damage(other, np.zeros((1, 3))),
-        lambda: lw.token_map(other, "a cat", up),
-        lambda: lw.layer_scores(other, ["a", "b"] * 10, [0, 1] * 10),
+    writes = "expected a space of a language model: as_space"
+    encodes = "expected a space with an encoder, such as that of a language model"
+    for door, words in (
+        (lambda: lw.analysis.next_tokens(other, np.zeros(3)), writes),
+        (lambda: lw.analysis.steering_curve(other, up, effect=len), writes),
+        (lambda: token_damage(other, np.zeros((1, 3))), writes),
+        (lambda: lw.token_map(other, "a cat", up), "expected the space of a language model: lw"),
+        (lambda: lw.layer_scores(other, ["a", "b"] * 10, [0, 1] * 10), encodes),
     ):
-        with pytest.raises(lw.LatentTypeError, match="expected (a|the) space .*language model"):
+        with pytest.raises(lw.LatentTypeError, match=words):
             door()
 
 

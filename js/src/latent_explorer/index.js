@@ -81,12 +81,10 @@ function createView(model, host, signal) {
     if (!selection.bar.contains(/** @type {Node} */ (target))) selection.enclose(0);
   };
   listen(root, { keydown: history.press, pointerdown: begin, dragenter: takeFiles }, signal);
-  root.addEventListener("lw-lasso", enclose, { signal });
-
-  /** The mouse has drawn round so many points. @param {Event} event */
-  function enclose(event) {
-    selection.enclose(/** @type {CustomEvent<number>} */ (event).detail);
-  }
+  /** @type {(act: (count: number) => void) => (event: Event) => void} */
+  const withCount = (act) => (event) => act(/** @type {CustomEvent<number>} */ (event).detail);
+  root.addEventListener("lw-lasso", withCount(selection.enclose), { signal });
+  root.addEventListener("lw-selected", withCount(selection.correct), { signal });
 
   /** A file that is dropped brings all parts back. */
   async function takeFiles() {

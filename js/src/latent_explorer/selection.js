@@ -95,6 +95,18 @@ export function createSelection(model, send, on, signal) {
     name.focus({ preventScroll: top >= 0 && bottom <= innerHeight });
   }
 
+  /**
+   * The map has so many selected by now. Where that is no longer what was drawn round, since the
+   * kernel refused some or a key dropped them, no answer with the number of the lasso will come.
+   * @param {number} count
+   */
+  function correct(count) {
+    if (enclosed === 0 || enclosed === count) return;
+    enclosed = count;
+    isAwaited = false; // the name was meant for others
+    follow();
+  }
+
   function follow() {
     /** @type {{ count: number, first: number, said: string }} */
     const now = model.get("_selection");
@@ -122,7 +134,7 @@ export function createSelection(model, send, on, signal) {
     if (isAwaited && enclosed === 0) make();
   }
 
-  return { bar, follow, enclose };
+  return { bar, follow, enclose, correct };
 }
 
 /**

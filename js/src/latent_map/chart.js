@@ -161,6 +161,10 @@ export class Chart {
     await widget.render({ el: this.box, signal: this.#signal });
     const { plot, container } = await drawn(this.box, this.#signal);
     this.#plot = plot;
+    const tell = (/** @type {string} */ type) => {
+      const { length: detail } = plot.get("selectedPoints");
+      this.box.dispatchEvent(new CustomEvent(type, { bubbles: true, detail }));
+    };
     plot.set({
       actionKeyMap: { lasso: "shift", merge: APPLE ? "meta" : "ctrl", remove: "alt" },
       deselectOnEscape: false, // wherever on the page that key was pressed
@@ -168,10 +172,9 @@ export class Chart {
     for (const name of ["select", "deselect"]) {
       plot.subscribe(name, () => this.#hearer.selected());
     }
-    plot.subscribe("lassoEnd", () => {
-      const { length: detail } = plot.get("selectedPoints");
-      this.box.dispatchEvent(new CustomEvent("lw-lasso", { bubbles: true, detail }));
-    });
+    // Whoever changed it; the plot, which listened first, knows by now.
+    child.on("change:selection", () => tell("lw-selected"));
+    plot.subscribe("lassoEnd", () => tell("lw-lasso"));
     // The plot learns of a new size after we do: the marks are drawn when it has drawn its points.
     plot.subscribe("draw", this.redraw);
     container.append(this.#overlay);

@@ -124,6 +124,41 @@ describe("what is selected in an explorer", () => {
     expect(name.value).toBe("rings");
   });
 
+  it("is what the map has by now, where the kernel refused some of it or a key dropped it", async () => {
+    const { model, root, button } = show();
+    await turn();
+    const name = /** @type {HTMLInputElement} */ (root.querySelector(".lw-called"));
+    const tell = (/** @type {string} */ type, /** @type {number} */ detail) =>
+      root.dispatchEvent(new CustomEvent(type, { detail }));
+    const select = (/** @type {number} */ count) =>
+      model.set("_selection", { count, first: 0, said: "" });
+    const said = () => root.querySelector(".lw-chosen-of")?.textContent;
+    select(5);
+    model.sent.length = 0;
+    tell("lw-selected", 6);
+    expect(said(), "nothing was drawn round").toBe("5 selected");
+    root.focus();
+    tell("lw-lasso", 7);
+    press(name, { key: "Enter" });
+    tell("lw-lasso", 8);
+    select(7);
+    expect(button("Make slider").disabled, "an answer to the lasso before").toBe(true);
+    tell("lw-selected", 6);
+    expect(said()).toBe("6 selected");
+    expect(button("Make slider").disabled).toBe(true);
+    select(6);
+    expect(button("Make slider").disabled).toBe(false);
+    tell("lw-lasso", 9);
+    press(name, { key: "Enter" });
+    tell("lw-selected", 6);
+    expect(said(), "the kernel took it back, and has nothing new to say").toBe("6 selected");
+    expect(button("Make slider").disabled).toBe(false);
+    tell("lw-lasso", 9);
+    tell("lw-selected", 0);
+    expect(button("Make slider").disabled, "dropped before the kernel heard of it").toBe(false);
+    expect(model.sent, "what Enter was pressed for is gone").toEqual([]);
+  });
+
   it("is undone by keys while its name is empty", () => {
     const { model, root } = show();
     const name = /** @type {HTMLInputElement} */ (root.querySelector(".lw-called"));
