@@ -16,7 +16,7 @@ from latentwidgets.analysis.typicality_tests import (
     Calibration,
     FittedTests,
 )
-from latentwidgets.common.attributes import has
+from latentwidgets.common.attributes import attribute, has
 from latentwidgets.common.checks import (
     check_seed,
     check_sizes,
@@ -269,7 +269,7 @@ class Typicality(OutlierMixin, BaseEstimator):  # type: ignore[misc]
         draw: Callable[..., NDArray[np.float32]]
         if isinstance(prior, LatentSource):
             shape, draw = prior.latent_shape, prior.sample
-        elif has(prior, "latent_shape") and has(prior, "sample"):
+        elif isinstance(attribute(prior, "latent_shape"), tuple) and has(prior, "sample"):
             shape = check_sizes(prior.latent_shape, "prior.latent_shape")
 
             def sampled(count: int, seed: int) -> NDArray[np.float32]:
