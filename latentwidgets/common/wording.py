@@ -45,7 +45,7 @@ def brief(value: object) -> str:
     Returns
     -------
     str
-        Its ``repr``, with what is too long left out.
+        Its ``repr``, with what is too long left out; of a table, its type.
 
     Examples
     --------
@@ -114,7 +114,16 @@ def raised(error: BaseException) -> str:
     return name if words == name else f"{name}: {words}"
 
 
-_brief = reprlib.Repr()
+class _Brief(reprlib.Repr):
+    """As `reprlib.Repr`; but of what a notebook shows as a table, its type."""
+
+    def repr_instance(self, x: Any, level: int) -> str:
+        if hasattr(type(x), "_repr_html_") and "\n" in repr(x):
+            return f"<{type(x).__name__}>"
+        return super().repr_instance(x, level)
+
+
+_brief = _Brief()
 _brief.maxstring = _brief.maxother = _brief.maxlong = LETTERS
 _brief.maxlist = _brief.maxtuple = _brief.maxdict = _brief.maxset = _brief.maxfrozenset = ENTRIES
 

@@ -300,3 +300,8 @@ def test_what_somebody_raises_who_watches_a_selection_comes_through() -> None:
     chart.observe(observe, "selection")
     with pytest.raises(KeyError):
         Page(chart.comm).child("_ground").set(selection=state_of(np.array([7], np.uint32)))
+
+
+def test_a_table_of_another_library_breaks_no_message_into_lines() -> None:
+    with pytest.raises(lw.LatentTypeError, match=r"^name is <DataFrame>; expected a text\.$"):
+        lw.Direction(TABLE, np.ones(4))

@@ -77,10 +77,7 @@ function createView(model, host, signal) {
   all.prepend(layout.bar);
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
-  const begin = (/** @type {Event} */ { target }) => {
-    if (!selection.bar.contains(/** @type {Node} */ (target))) selection.enclose(0);
-  };
-  listen(root, { keydown: history.press, pointerdown: begin, dragenter: takeFiles }, signal);
+  listen(root, { keydown: history.press, dragenter: takeFiles }, signal);
   /** @type {(act: (count: number) => void) => (event: Event) => void} */
   const withCount = (act) => (event) => act(/** @type {CustomEvent<number>} */ (event).detail);
   root.addEventListener("lw-lasso", withCount(selection.enclose), { signal });

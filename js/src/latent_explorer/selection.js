@@ -83,14 +83,14 @@ export function createSelection(model, send, on, signal) {
   /**
    * The mouse has drawn round points: what is typed from now on is their name, however long the
    * kernel takes to hear of them.
-   * @param {number} count 0 where something else is begun
+   * @param {number} count
    */
   function enclose(count) {
     enclosed = count;
     isAwaited = false;
     follow();
     const page = /** @type {Document | ShadowRoot} */ (bar.getRootNode());
-    if (count === 0 || !bar.closest(".lw-root")?.contains(page.activeElement)) return;
+    if (!bar.closest(".lw-root")?.contains(page.activeElement)) return;
     const { top, bottom } = name.getBoundingClientRect();
     name.focus({ preventScroll: top >= 0 && bottom <= innerHeight });
   }

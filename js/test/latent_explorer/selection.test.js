@@ -115,12 +115,22 @@ describe("what is selected in an explorer", () => {
     select(7);
     expect(model.sent).toEqual([{ type: "slider", name: "loops" }]);
     expect(name.value).toBe("");
+    enclose(9);
+    name.value = "hooks";
+    press(name, { key: "Enter" });
+    root.dispatchEvent(new Event("pointerdown"));
+    expect(root.querySelector(".lw-chosen-of")?.textContent).toBe("9 selected");
+    select(9);
+    expect(model.sent.at(-1), "though something else was begun").toEqual({
+      type: "slider",
+      name: "hooks",
+    });
     enclose(8);
     name.value = "rings";
     press(name, { key: "Enter" });
     press(name, { key: "Escape" });
     select(8);
-    expect(model.sent, "taken back").toHaveLength(1);
+    expect(model.sent, "taken back").toHaveLength(2);
     expect(name.value).toBe("rings");
   });
 
