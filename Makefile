@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip install --no-compile --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 # Two hundred notebooks, servers and browsers at work: one that was in another's way is tried once
 # more, and the summary says so. What fails twice fails.
-BROWSER := tests/browser --numprocesses 2 --durations 15 --reruns 1
+BROWSER := tests/browser --numprocesses 2 --durations 15 --reruns 1 --rerun-show-tracebacks
 # onnxruntime-web, which runs decoders in a page: its version is written last.
 ORT    := latentwidgets/runtime/version.txt
 NPM    := $(BIN)/npm --prefix js

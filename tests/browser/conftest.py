@@ -126,6 +126,7 @@ def _keep_screenshot(page: BrowserPage, request: pytest.FixtureRequest, index: i
     if not request.node.stash.get(passed, False):
         SCREENSHOTS.mkdir(exist_ok=True)
         page.screenshot(SCREENSHOTS / f"{request.node.name}-{index}.png")
+        print("The page's console:", *page.console_errors, sep="\n")
 
 
 @pytest.hookimpl(wrapper=True)

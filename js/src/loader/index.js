@@ -68,20 +68,31 @@ export default () => {
   let widget;
   /** @type {CSSStyleSheet} */
   let sheet;
+  /** @type {Promise<void>} */
+  let loaded;
+
+  async function load(/** @type {any} */ context) {
+    const imported = await importCode(context.model, context.model.get("_code"));
+    const { default: made } = imported.module;
+    sheet = imported.sheet;
+    widget = typeof made === "function" ? await made() : made;
+    await widget.initialize?.(context);
+  }
 
   return {
+    // anywidget gives this two seconds, and then shows an error for good. A page that is busy, as one
+    // that opens a hundred widgets, takes longer: views wait for it instead.
     /** @param {any} context */
-    async initialize(context) {
-      const imported = await importCode(context.model, context.model.get("_code"));
-      const { default: made } = imported.module;
-      sheet = imported.sheet;
-      widget = typeof made === "function" ? await made() : made;
-      return widget.initialize?.(context);
+    initialize(context) {
+      loaded = load(context);
+      loaded.catch(() => {}); // each view tells of it
     },
     /** @param {any} context */
-    render(context) {
+    async render(context) {
+      await loaded;
+      if (context.signal.aborted) return;
       style(sheet, context.el, context.signal);
-      return widget.render(context);
+      await widget.render(context);
     },
   };
 };
