@@ -27,5 +27,5 @@ def test_a_notebook_that_jupyter_does_not_show_is_opened_once_more(
 def test_a_cell_that_comes_to_no_end_says_where_the_kernel_is(lab: Lab) -> None:
     notebook = lab.open(["import time\ndef wait_on():\n    time.sleep(30)\nwait_on()"])
     with pytest.raises(TimeoutError, match=r"'status': 'busy'.*'painted': True(?s:.*)in wait_on"):
-        notebook.run(0, timeout=2)
+        notebook.run(0, timeout=8)
     notebook.close()

@@ -87,6 +87,8 @@ export default () => {
       loaded = load(context);
       loaded.catch(() => {}); // each view tells of it
     },
+    /** Wait until it has begun, as who delivers frames before a view is shown has to. */
+    begun: () => loaded,
     /** @param {any} context */
     async render(context) {
       await loaded;

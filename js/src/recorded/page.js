@@ -43,12 +43,13 @@ async function show(el, { js, state, frames }, stand) {
   const { signal } = new AbortController();
   const widget = loader();
   const context = { model: /** @type {any} */ (model), el, signal };
-  await widget.initialize(context);
+  widget.initialize(context);
+  await widget.begun();
   model.deliver(
     frames.map(([at, mime, , lossless = true]) => ({ at, mime, lossless, draft: 0 })),
     frames.map(([, , data]) => bytes(data)),
   );
-  widget.render(context);
+  await widget.render(context);
 }
 
 /** @param {string} data in base64 */
