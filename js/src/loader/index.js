@@ -53,12 +53,11 @@ async function importText(js, css) {
  * @param {AbortSignal} signal
  */
 function style(sheet, el, signal) {
-  const root = el.getRootNode();
-  const { adoptedStyleSheets } = root instanceof ShadowRoot ? root : el.ownerDocument;
+  const root = /** @type {any} */ (el.getRootNode());
+  const { adoptedStyleSheets } = root.host ? root : el.ownerDocument; // only a shadow has a host
   adoptedStyleSheets.push(sheet);
   signal.addEventListener("abort", () => {
-    const index = adoptedStyleSheets.lastIndexOf(sheet);
-    if (index >= 0) adoptedStyleSheets.splice(index, 1);
+    adoptedStyleSheets.splice(adoptedStyleSheets.lastIndexOf(sheet) >>> 0, 1); // none of others for -1
   });
 }
 
@@ -75,7 +74,7 @@ export default () => {
     const imported = await importCode(context.model, context.model.get("_code"));
     const { default: made } = imported.module;
     sheet = imported.sheet;
-    widget = typeof made === "function" ? await made() : made;
+    widget = made.call ? await made() : made; // some make one, some are one
     await widget.initialize?.(context);
   }
 
