@@ -178,7 +178,7 @@ def _spawned(work: Work, given: bytes, end: float, unwanted: Callable[[], bool])
             for thread in beside:  # what has left its session may keep the pipes open
                 thread.join(JOIN_SECONDS)
     if code or not any(answer):
-        raise WorkError(_ending(code, b"".join(said).decode("utf-8", "replace")))
+        raise _ending(code, b"".join(said).decode("utf-8", "replace"))
     return answer[0]
 
 
@@ -198,13 +198,15 @@ def _check_time(end: float, unwanted: Callable[[], bool]) -> None:
         raise WorkTimeoutError
 
 
-def _ending(code: int, words: str) -> str:
+def _ending(code: int, words: str) -> WorkError:
     """Say how a process ended: with its number, or for negative ones the signal, and its words."""
     how = str(code)
     if code < 0:
         with contextlib.suppress(ValueError):
             how = signal.Signals(-code).name
-    return f"ended with {how}: {words}"
+    # Its own limit may end it before this process has looked at the time.
+    late = how == "SIGALRM"
+    return (WorkTimeoutError if late else WorkError)(f"ended with {how}: {words}")
 
 
 def _beside(act: Callable[[], None]) -> threading.Thread:
@@ -247,7 +249,7 @@ def _forked(work: Work, given: bytes, end: float, unwanted: Callable[[], bool]) 
             os.kill(child, signal.SIGKILL)
         code = _status_of(child)
     if not answer:
-        raise WorkError("ended" if code is None else _ending(code, ""))
+        raise WorkError("ended") if code is None else _ending(code, "")
     return answer
 
 

@@ -167,7 +167,8 @@ def test_an_error_on_the_way_leaves_the_draft(open_notebook: OpenNotebook) -> No
     alert.wait_for(state="hidden")
 
 
-# One thread: on a machine that is busy, several wait for one another at every small layer.
+# One thread: on a machine that is busy, several wait for one another at every small layer. So many
+# steps are slow on any machine: a quick decode is never shown half-done.
 FLOW = """
 import os, sys
 os.environ["OMP_NUM_THREADS"] = "1"
@@ -176,7 +177,7 @@ import numpy as np
 import latentwidgets as lw
 from tests.models import StepwiseFlow
 
-flow = StepwiseFlow(steps=40)
+flow = StepwiseFlow(steps=160)
 space = lw.as_space(flow, conditions=flow.conditions)
 letter = {{"class": "R", "guidance": 3.0}}
 noise = space.sample(12, seed=3)

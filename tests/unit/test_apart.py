@@ -160,6 +160,12 @@ def surroundings(given: bytes) -> bytes:
     return f"{score} {os.environ.get('CUDA_VISIBLE_DEVICES')}".encode()
 
 
+def alarmed(given: bytes) -> bytes:
+    """End as a process does that meets its limit before the one that waits for it looks."""
+    signal.raise_signal(signal.SIGALRM)
+    return given
+
+
 def leaves_another(given: bytes) -> bytes:
     """Start a process that keeps the pipes, in the session of this one or in one of its own."""
     own = given == b"own session"
@@ -209,6 +215,12 @@ def test_work_that_hangs_is_ended(fork_seconds: float) -> None:
     with pytest.raises(WorkTimeoutError):
         apart(asleep, b"", seconds=0.5, fork_seconds=fork_seconds)
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="a limit of its own is a signal")
+def test_a_process_that_ends_at_its_own_limit_took_too_long() -> None:
+    with pytest.raises(WorkTimeoutError, match="SIGALRM"):
+        apart(alarmed, b"", seconds=60)
 
 
 @FORKS
