@@ -13,9 +13,16 @@ from latentwidgets.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from typing import Any
 
-__all__ = ["in_parallel", "one_blas_thread", "one_faiss_thread", "one_thread"]
+__all__ = [
+    "in_parallel",
+    "one_blas_thread",
+    "one_faiss_thread",
+    "one_openmp_thread",
+    "one_thread",
+]
 
 # How many numbers data must have for it to be worth starting other processes.
 WORTH_PROCESSES = 2**21
@@ -113,9 +120,35 @@ def one_thread(numbers: int = 0, *, beside: bool = False) -> Iterator[None]:
     cores are busy.
     """
     blas = _seen_beside() if beside else one_blas_thread(numbers)
-    # Of openmp alone: at its end a limit restores all libraries that were chosen for it.
-    with blas, _libraries().select(user_api="openmp").limit(limits=1):
+    with blas, one_openmp_thread():
         yield
+
+
+@contextmanager
+def one_openmp_thread() -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Let what this thread computes by OpenMP, as PyTorch does, use one thread until the end.
+
+    Yields
+    ------
+    callable
+        Gives a block, within this one, in which it may use as many as before.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "get_num_threads"):
+        torch.get_num_threads()  # in each thread its first call sets how many there are
+    # Of openmp alone: at its end a limit restores all libraries that were chosen for it.
+    libraries = _libraries().select(user_api="openmp")
+
+    @contextmanager
+    def several() -> Iterator[None]:
+        limited.restore_original_limits()
+        try:
+            yield
+        finally:
+            libraries.limit(limits=1)
+
+    with libraries.limit(limits=1) as limited:
+        yield several
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import latentwidgets as lw
 from latentwidgets.engine import messages
@@ -233,3 +234,38 @@ def test_who_drags_puts_off_the_idle_work_of_other_widgets() -> None:
     assert page.answer()[0]["type"] == "changes"
     for one in (dragged, other):
         one.close()
+
+
+def test_idle_work_computes_on_one_thread_and_what_is_asked_meanwhile_on_all() -> None:
+    found: list[tuple[str, int]] = []
+    answered, ended = threading.Event(), threading.Event()
+    model = ModelLock((object(),))
+
+    def note(what: str) -> None:
+        found.append((what, torch.get_num_threads()))
+
+    def draw(*_: Any, **_more: Any) -> Generator[Drawn, None, None]:
+        note("frame")
+        answered.set()
+        yield Drawn([])
+
+    def work() -> Iterator[None]:
+        note("step")
+        desk.ask()
+        model.run(note, "call")
+        yield
+        note("step")
+        ended.set()
+
+    desk = Desk()
+    desk.scheduler = Scheduler(draw, lambda *_: None, lambda *_: None)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)  # of every thread that computes from now on
+    try:
+        desk.scheduler.do_while_idle("p", work())
+        assert ended.wait(20)
+        assert answered.wait(20)
+    finally:
+        torch.set_num_threads(before)
+        desk.scheduler.close()
+    assert found == [("step", 1), ("frame", 3), ("call", 1), ("step", 1)]
