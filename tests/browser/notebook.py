@@ -69,6 +69,18 @@ def wait_repaints(page: Page) -> None:
     )
 
 
+def until(attempt: Callable[[], None], *, seconds: float = 60) -> None:
+    """Try until an attempt asserts nothing that is wrong, for some time."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return attempt()
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.05)
+
+
 def wait_still(what: Locator, seconds: float = 0.4) -> None:
     """Wait until something has stood still for so long: a notebook scrolls to what has grown."""
     what.evaluate(

@@ -88,6 +88,15 @@ def wait_bar(view: View | EditorView, frames: int, drafts: int, *, seconds: floa
     )
 
 
+def wait_draft(view: View, t: float) -> None:
+    """Wait until the picture is a draft of this place."""
+    view.page.wait_for_function(
+        """([canvas, t]) => Number(canvas.dataset.lwDraft) > 0
+            && Number(canvas.dataset.lwValue) === t""",
+        arg=[view.canvas.element_handle(), t],
+    )
+
+
 def click(view: View, t: float) -> None:
     view.slider.scroll_into_view_if_needed()
     view.page.mouse.click(*view.at(t))
@@ -135,12 +144,13 @@ def test_a_strip_of_drafts_is_there_soon_and_becomes_exact(open_notebook: OpenNo
 
 @pytest.mark.slow
 def test_the_decoder_stops_when_the_thumb_moves_on(open_notebook: OpenNotebook) -> None:
-    view = show(open_notebook, length=2, seconds=0.1)
+    view = show(open_notebook, length=2)
     wait_bar(view, 2, 0)
     notebook = view.notebook  # type: ignore[attr-defined]
+    notebook.execute("decoder.seconds = 0.3")  # the thumb has moved long before twelve of these
     click(view, 0.3)
     first = view.value
-    view.page.wait_for_timeout(500)
+    wait_draft(view, first)
     click(view, 0.7)
     view.wait_exact(view.value)
     taken = f"print(sum(abs(at - {first}) < 1e-6 for at, _ in decoder.log))"
@@ -158,8 +168,8 @@ def test_an_error_on_the_way_leaves_the_draft(open_notebook: OpenNotebook) -> No
     alert = view.root.locator(".lw-alert")
     alert.wait_for()
     assert "no more" in alert.inner_text()
+    wait_draft(view, view.value)  # which is painted after the alert on a page that is busy
     assert view.canvas.get_attribute("data-lw-exact") == "false"
-    assert int(view.canvas.get_attribute("data-lw-draft") or 0) > 0
     assert view.shown == pytest.approx(view.value, abs=1e-4)
     notebook.execute("decoder.fault = None")
     click(view, 0.6)

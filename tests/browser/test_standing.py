@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable
 
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenNotebook
-from tests.browser.notebook import wait_still
+from tests.browser.notebook import until, wait_still
 
 PRIOR = """
 import numpy as np, latentwidgets as lw
@@ -50,17 +48,6 @@ OTHERS = {
 }
 SECONDS = 60_000
 SOME = re.compile("[1-9]")
-
-
-def until(attempt: Callable[[], None]) -> None:
-    """Try until an attempt asserts nothing that is wrong, for some time."""
-    end = time.monotonic() + SECONDS / 1000
-    while True:
-        try:
-            return attempt()
-        except AssertionError:
-            if time.monotonic() > end:
-                raise
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ function style(sheet, el, signal) {
   const { adoptedStyleSheets } = root.host ? root : el.ownerDocument; // only a shadow has a host
   adoptedStyleSheets.push(sheet);
   signal.addEventListener("abort", () => {
-    adoptedStyleSheets.splice(adoptedStyleSheets.lastIndexOf(sheet) >>> 0, 1); // none of others for -1
+    adoptedStyleSheets.splice(adoptedStyleSheets.lastIndexOf(sheet) >>> 0, 1); // -1 becomes a place beyond the end: nothing goes
   });
 }
 
@@ -65,17 +65,17 @@ function style(sheet, el, signal) {
 export default () => {
   /** @type {any} */
   let widget;
-  /** @type {CSSStyleSheet} */
-  let sheet;
+  /** @type {Imported} */
+  let imported;
   /** @type {Promise<void>} */
   let loaded;
 
   async function load(/** @type {any} */ context) {
-    const imported = await importCode(context.model, context.model.get("_code"));
+    imported = await importCode(context.model, context.model.get("_code"));
     const { default: made } = imported.module;
-    sheet = imported.sheet;
-    widget = made.call ? await made() : made; // some make one, some are one
-    await widget.initialize?.(context);
+    widget = made.call ? await made() : made; // a module exports a widget, or what makes one
+    // What a widget that is closed by now would start, nobody would end.
+    if (!context.signal.aborted) await widget.initialize?.(context);
   }
 
   return {
@@ -86,13 +86,13 @@ export default () => {
       loaded = load(context);
       loaded.catch(() => {}); // each view tells of it
     },
-    /** Wait until it has begun, as who delivers frames before a view is shown has to. */
+    /** Until the widget listens to its model: a saved page delivers its frames only then. */
     begun: () => loaded,
     /** @param {any} context */
     async render(context) {
       await loaded;
       if (context.signal.aborted) return;
-      style(sheet, context.el, context.signal);
+      style(imported.sheet, context.el, context.signal);
       await widget.render(context);
     },
   };

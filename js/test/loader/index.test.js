@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import loader from "../../src/loader/index.js";
 
 const CODE = `export default {
-  async initialize({ model }) { await model.begins; },
+  async initialize({ model }) { model.begun = true; await model.begins; },
   render({ el }) { el.textContent = "shown"; },
 };`;
 
@@ -28,13 +28,14 @@ describe("a widget whose code is elsewhere", () => {
   /** @param {Promise<void>} begins @param {string} [code] */
   function made(begins, code = CODE) {
     const widget = loader();
-    const model = { begins, get: () => code };
-    const started = widget.initialize({ model });
+    const model = { begins, begun: false, get: () => code };
+    const closed = new AbortController();
+    const started = widget.initialize({ model, signal: closed.signal });
     const view = (signal = new AbortController().signal) => {
       const el = document.createElement("div");
       return { el, rendered: widget.render({ model, el, signal }) };
     };
-    return { started, view };
+    return { widget, model, closed, started, view };
   }
 
   it("is there at once, however long it takes to begin: views wait for it", async () => {
@@ -57,6 +58,16 @@ describe("a widget whose code is elsewhere", () => {
     expect(el.textContent).toBe("shown");
     expect(left.el.textContent, "of a view that is gone by then").toBe("");
     expect(document.adoptedStyleSheets).toHaveLength(1);
+  });
+
+  it("does not begin once it is closed: nobody would end what it starts", async () => {
+    const open = made(Promise.resolve());
+    await open.widget.begun();
+    expect(open.model.begun).toBe(true);
+    const { widget, model, closed } = made(Promise.resolve());
+    closed.abort();
+    await widget.begun();
+    expect(model.begun).toBe(false);
   });
 
   it("tells of what fails in each view", async () => {
