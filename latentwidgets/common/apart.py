@@ -201,11 +201,9 @@ def _check_time(end: float, unwanted: Callable[[], bool]) -> None:
 def _ending(code: int, words: str) -> WorkError:
     """Say how a process ended: with its number, or for negative ones the signal, and its words."""
     how = str(code)
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            how = signal.Signals(-code).name
-    # Its own limit may end it before this process has looked at the time.
-    late = how == "SIGALRM"
+    with contextlib.suppress(ValueError):
+        how = signal.Signals(-code).name
+    late = how == "SIGALRM"  # its own limit may end it before this process has looked at the time
     return (WorkTimeoutError if late else WorkError)(f"ended with {how}: {words}")
 
 

@@ -75,7 +75,7 @@ export default () => {
     const { default: made } = imported.module;
     widget = made.call ? await made() : made; // a module exports a widget, or what makes one
     // What a widget that is closed by now would start, nobody would end.
-    if (!context.signal.aborted) await widget.initialize?.(context);
+    if (!context.signal?.aborted) await widget.initialize?.(context);
   }
 
   return {
