@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
+import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from html import escape
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
 __all__ = ["Table", "estimate", "number", "plain", "plain_data"]
 
@@ -26,11 +29,20 @@ BOLD = "; font-weight: bold"
 LINE_BREAKS = re.compile("\r\n|[\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029]")
 # In text: what is bold in HTML, and what is between two columns.
 STAR, GAP = "*", "  "
+# Of more rows than this, the first few are shown, and the marked one.
+MOST_ROWS, FIRST_ROWS = 100, 20
+# No text is fitted to fewer letters.
+LEAST_WIDTH = 30
+# A wide table scrolls by itself, not with the page around it.
+BOX = "overflow-x: auto; max-width: 100%"
 
 
 @dataclass(frozen=True)
 class Table:
     """What a result shows: the same cells and sentences for a notebook and for a terminal.
+
+    Of more than 100 rows the first 20 are shown, and the marked one; a sentence says how many more
+    there are.
 
     Parameters
     ----------
@@ -73,7 +85,10 @@ class Table:
     broken: Collection[int] = ()
 
     def html(self) -> str:
-        """Write it as HTML, with all texts escaped."""
+        """Write it as HTML, with all texts escaped; a table that is too wide scrolls sideways."""
+        cut = self._cut()
+        if cut is not self:
+            return cut.html()
 
         def cell(tag: str, text: str, i: int, weight: str = "") -> str:
             wide = i < self.texts and len(text) > LONG
@@ -94,30 +109,99 @@ class Table:
             whole = ' style="font-weight: bold"' if place == self.marked else ""
             body += f"<tr{whole}>{cells}</tr>"
         under = "".join(f"<div>{escape(note)}</div>" for note in self._notes("Bold"))
-        return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{under}"
+        table = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div style="{BOX}">{table}</div>{under}'
 
-    def text(self) -> str:
-        """Write it as lines of text; what is bold has a ``*``: of a row, the first cell."""
+    def text(self, width: int | None = None) -> str:
+        """Write it as lines of text; what is bold has a ``*``: of a row, the first cell.
+
+        Parameters
+        ----------
+        width : int, optional
+            How many letters a line of the table may have. Columns that find no room follow below,
+            beside the first column again, and long cells go on in a further line. If None, the
+            width of the terminal; where there is none, as in a file, as wide as the table is.
+
+        Returns
+        -------
+        str
+            All cells of the rows shown, and the sentences under them.
+
+        Examples
+        --------
+        >>> table = Table(["layer", "accuracy of the probe", "chance"], [["4", "0.91", "0.50"]])
+        >>> print(table.text(30))
+        layer  accuracy of the probe
+        4                       0.91
+        <BLANKLINE>
+        layer  chance
+        4        0.50
+        """
+        cut = self._cut()
+        if cut is not self:
+            return cut.text(width)
+        if width is None:
+            width = shutil.get_terminal_size(fallback=(0, 0)).columns
         marked = {*self.bold, *([] if self.marked is None else [(self.marked, 0)])}
         lines = [
             [_one_line(text) + STAR * ((place, i) in marked) for i, text in enumerate(row)]
             for place, row in enumerate(self.rows)
         ]
         lines = [[*map(_one_line, self.head)], *lines]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        aligned = (
-            GAP.join(
-                text.ljust(width) if i < self.texts else text.rjust(width)
-                for i, (text, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in lines
+        blocks = ["\n".join(self._aligned(lines, block)) for block in _blocks(lines, width)]
+        return "\n".join(["\n\n".join(blocks), *self._notes(STAR)])
+
+    def _aligned(self, lines: list[list[str]], widths: dict[int, int]) -> Iterator[str]:
+        """Write some columns, so wide; of a cell that is wider, in several lines."""
+        for row in lines:
+            cells = [_folded(row[i], width) for i, width in widths.items()]
+            for parts in zip_longest(*cells, fillvalue=""):
+                yield GAP.join(
+                    part.ljust(width) if i < self.texts else part.rjust(width)
+                    for part, (i, width) in zip(parts, widths.items(), strict=True)
+                ).rstrip()
+
+    def _cut(self) -> Table:
+        """Give the table with the rows that are shown of it: itself where these are all."""
+        if len(self.rows) <= MOST_ROWS:
+            return self
+        shown = [i for i in range(len(self.rows)) if i < FIRST_ROWS or i == self.marked]
+        new = {old: place for place, old in enumerate(shown)}
+        more = f"… {len(self.rows) - len(shown):,} more rows: to_dict() gives all."
+        return replace(
+            self,
+            rows=[self.rows[i] for i in shown],
+            notes=[more, *self.notes],
+            marked=None if self.marked is None else new[self.marked],
+            bold=[(new[place], i) for place, i in self.bold if place in new],
         )
-        return "\n".join([*aligned, *self._notes(STAR)])
 
     def _notes(self, sign: str) -> list[str]:
         is_bold = self.marked is not None or len(self.bold) > 0
         means = [f"{sign}: {self.means}."] * (is_bold and self.means != "")
         return [*means, *map(_one_line, filter(None, self.notes))]
+
+
+def _blocks(lines: list[list[str]], most: int) -> list[dict[int, int]]:
+    """Say which columns stand side by side, and how wide each is; 0 letters at most: all do."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    if not most or sum(widths) + len(GAP) * (len(widths) - 1) <= most:
+        return [dict(enumerate(widths))]
+    most = max(most, LEAST_WIDTH)
+    first = {0: min(widths[0], most // 3)}
+    blocks, room = [{**first}], most - first[0]
+    for i, width in enumerate(widths[1:], 1):
+        width = min(width, most - first[0] - len(GAP))
+        if len(GAP) + width > room:
+            blocks, room = [*blocks, {**first}], most - first[0]
+        blocks[-1][i] = width
+        room -= len(GAP) + width
+    return blocks
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """Break a text into lines, at spaces where it can be; the spaces inside of a line stay."""
+    return [text] if len(text) <= width else textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def _one_line(text: str) -> str:

@@ -43,6 +43,68 @@ def test_what_is_bold_is_marked() -> None:
     assert "Bold" not in plain.html()
 
 
+WIDE = Table(
+    ["cluster", "named by", "latents", "silhouette", "chance"],
+    [
+        ["a name of four words", "red: 90%, elsewhere 3%; blue: 80%, elsewhere 4%", "1,234", "0.51"]
+        + ["0.11"],
+        ["b", "", "567", "0.62 (0.31 to 0.72)", "0.22"],
+    ],
+    texts=2,
+)
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80])
+def test_a_printed_table_fits_the_terminal_and_no_number_is_lost(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    printed = WIDE.text()
+    assert max(map(len, printed.splitlines())) <= width
+    for word in " ".join([*WIDE.head, *(cell for row in WIDE.rows for cell in row)]).split():
+        assert word in printed
+    # The first column stands in every block.
+    assert printed.count("cluster") == printed.count("\n\n") + 1 >= 2
+
+
+def test_a_table_that_fits_or_goes_to_a_file_is_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    whole = WIDE.text()  # pytest holds no terminal
+    assert len(whole.splitlines()) == 3
+    assert WIDE.text(max(map(len, whole.splitlines()))) == whole
+    assert WIDE.text(max(map(len, whole.splitlines())) - 1) != whole
+
+
+def test_of_a_long_table_the_first_rows_and_the_best_are_shown_and_the_rest_is_told() -> None:
+    def table(count: int) -> Table:
+        rows = [[f"row {i}", str(i)] for i in range(count)]
+        return Table(["", "score"], rows, marked=300, bold={(3, 1), (50, 1)}, means="best")
+
+    printed = table(500).text().splitlines()
+    assert printed[20].split() == ["row", "19", "19"]
+    assert printed[4].split() == ["row", "3", "3*"]
+    assert printed[21].split() == ["row", "300*", "300"]
+    assert printed[22:] == ["*: best.", "… 479 more rows: to_dict() gives all."]
+    written = table(500).html()
+    assert written.count("<tr") == 22
+    assert "… 479 more rows: to_dict() gives all." in written
+    hundred = Table(["", "score"], [[str(i), "1"] for i in range(100)])
+    assert len(hundred.text().splitlines()) == hundred.html().count("<tr") == 101
+
+
+def test_hundreds_of_clusters_are_cut_and_all_are_there_to_have() -> None:
+    latents = np.random.default_rng(0).normal(size=(480, 2))
+    found = analysis.clusters(latents, count=120, halves=2)
+    assert "… 100 more rows: to_dict() gives all." in str(found)
+    assert len(found.to_dict()["clusters"]) == 120
+
+
+def test_a_wide_table_scrolls_in_a_box_of_its_own() -> None:
+    assert WIDE.html().startswith('<div style="overflow-x: auto; max-width: 100%"><table>')
+
+
 def test_the_shortest_of_paths_is_marked_where_it_is_printed() -> None:
     space = lw.LatentSpace(lambda latents: latents.reshape(-1, 2, 2), 4, kind="image")
     found = str(analysis.compare_paths(space, np.eye(4)[:2], methods=["lerp", "slerp"]))
