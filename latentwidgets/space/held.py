@@ -65,8 +65,8 @@ class Held(NamedTuple):
         Parameters
         ----------
         count : int
-            How many: the first ones of the data, or, where there are fewer than two, samples of the
-            prior.
+            How many: the first ones of the data, or samples of the prior where there are none, or
+            a single one for several.
         what : str
             What to call them in messages.
 
@@ -87,7 +87,7 @@ class Held(NamedTuple):
         >>> Held(LatentSpace(abs, 2)).examples(2, "anchors")[1]
         ('sample 0', 'sample 1')
         """
-        if self.data is not None and len(self.data) > 1:
+        if self.data is not None and len(self.data) >= min(count, 2):
             latents = self.data[:count]
             return latents, tuple(f"data {row}" for row in range(len(latents)))
         try:

@@ -60,9 +60,9 @@ class DirectionEditor(Paged):
     space : LatentSpace or object
         The space to edit in, or anything that `as_space` takes. The edited latent is compared with
         its data, or its holder's; with samples of the prior where there are none.
-    base : array_like, shape latent_shape or (n, *latent_shape), n <= 16
-        What is edited: one latent, or several that are all edited alike; or one image or text or
-        several, where the space encodes them, under the widget's conditions.
+    base : array_like, shape latent_shape or (n, *latent_shape), n <= 16, optional
+        What is edited: one latent, or several that are all edited alike; or images or texts, where
+        the space encodes them. The first latent of the data if None, else a sample of the prior.
     directions : Directions, or iterable of Direction, optional
         The axes of the latent if None: `axis_directions`, of more than 64 those that change the
         output most. One slider each; of this space's latent shape, or of one layer's where the
@@ -205,7 +205,7 @@ class DirectionEditor(Paged):
     def __init__(
         self,
         space: Any,
-        base: Any,
+        base: Any = None,
         directions: Any = None,
         *,
         value: Mapping[str, float] | None = None,
@@ -220,6 +220,7 @@ class DirectionEditor(Paged):
             raise LatentTypeError("latent follows from base and value; pass these.")
         held = held_by(space)
         space = held.space
+        base = held.examples(1, "base")[0][0] if base is None else base
         if directions is None:
             directions = axes_around(space, base, traits.get("conditions"))
         given = {"directions": directions, "base": base, "mode": mode, "hold": hold}

@@ -312,3 +312,22 @@ def test_bases_far_out_leave_nothing_half_made() -> None:
     widget.base = [0.0, 0.0]
     assert widget.value == {"x": 1000.0}
     np.testing.assert_allclose(widget.latent, [1000.0, 0.0])
+
+
+def test_without_a_base_the_first_of_the_data_is_edited_or_a_sample() -> None:
+    space = lw.LatentSpace(np.asarray, 5, kind="curve")
+    held = lw.LatentSpace(np.asarray, 5, kind="curve", data=DATA)
+    one = lw.LatentSpace(np.asarray, 5, kind="curve", data=DATA[7:8])
+    assert (lw.DirectionEditor(held, directions=DIRECTIONS).base == DATA[0]).all()
+    assert (lw.DirectionEditor(one, directions=DIRECTIONS).base == DATA[7]).all()
+    assert (lw.DirectionEditor(space, directions=DIRECTIONS).base == space.sample(1)[0]).all()
+    faces = lw.demo.faces()
+    editor = lw.DirectionEditor(faces)
+    assert (editor.base == faces.latents[0]).all()
+    assert editor.directions.names[0].startswith("axis")
+
+
+def test_without_a_base_data_or_a_prior_the_message_names_the_base() -> None:
+    space = lw.LatentSpace(np.asarray, 5, kind="curve", prior=lambda rng, n: np.zeros((n, 2)))
+    with pytest.raises(lw.LatentValueError, match="no base: .* no data, and gives no samples"):
+        lw.DirectionEditor(space)

@@ -28,7 +28,6 @@ BAD: list[tuple[str, Any, str]] = [
     ("base", DATA[3, :4], r"shape \(4,\); expected one latent, \(5,\), or several, \(n, 5\)"),
     ("base", np.full(5, np.nan), "NaN"),
     ("base", np.zeros((2, 3, 4)), "base latents"),
-    ("base", None, "None"),
     ("base", [], "base latents"),
     ("base", "picture.png", "base latents"),
     ("directions", Direction("x", np.ones(4)), r"latents of shape \(4,\); this space"),
@@ -61,6 +60,7 @@ def state_of(widget: Any) -> tuple[Any, ...]:
         ("latent", None, "None"),
         ("value", None, "None"),
         ("directions", None, "None"),
+        ("base", None, "None"),
     ],
 )
 def test_a_refused_change_changes_nothing(name: str, value: Any, expected: str) -> None:
