@@ -112,6 +112,8 @@ $(VENV)/demo.stamp $(VENV)/dev.stamp: $(VENV)/%.stamp: pyproject.toml $(VENV)/to
 	@touch $@ $(VENV)/demo.stamp
 
 js/node_modules/.stamp: js/package.json js/package-lock.json $(VENV)/dev.stamp
+	@echo "npm fetches the tools of the front end: where its registry cannot be reached, or npm does not \
+	know its certificate, it says so in seconds; where nothing answers, after minutes."
 	$(NPM) ci
 	@touch $@
 

@@ -51,7 +51,9 @@ https://dawn.googlesource.com/dawn, where its licence is.
 function fetched(folder) {
   const how = { cwd: folder, encoding: "utf8", shell: process.platform === "win32" };
   // A request that hangs is begun again before somebody thinks that all does: npm waits 5 minutes.
-  const patience = ["--fetch-timeout=90000", "--fetch-retries=3"];
+  // One that is refused, or whose certificate is not known, is begun again soon: npm waits a minute.
+  const soon = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+  const patience = ["--fetch-timeout=90000", "--fetch-retries=3", ...soon];
   const [{ filename, integrity }] = JSON.parse(
     execFileSync("npm", ["pack", "--json", ...patience, PACKAGE], how),
   );

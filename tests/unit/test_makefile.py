@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FILES = (
     "Makefile",
+    "js/.npmrc",
     "constraints.txt",
     "pyproject.toml",
     "js/package.json",
@@ -109,3 +110,24 @@ def test_a_release_is_built_as_one(checkout: Path) -> None:
 
 def test_clean_removes_the_runtime(checkout: Path) -> None:
     assert "latentwidgets/runtime" in commands(checkout, "clean")
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="there is no npm")
+def test_where_there_is_no_registry_npm_says_so_in_seconds(checkout: Path) -> None:
+    # Nothing listens at this port. npm's own settings wait for more than a minute.
+    npm = {"npm_config_registry": "http://127.0.0.1:9", "npm_config_cache": str(checkout / "cache")}
+    found = subprocess.run(
+        ["npm", "--prefix", "js", "ci"],
+        cwd=checkout,
+        env={**os.environ, **npm},
+        capture_output=True,
+        text=True,
+        timeout=45,
+    )
+    assert found.returncode != 0
+    assert "ECONNREFUSED" in found.stderr
+
+
+def test_what_npm_waits_for_is_said_before_it_waits(checkout: Path) -> None:
+    told = commands(checkout, "js")
+    assert told.index("registry cannot be reached") < told.index("npm --prefix js ci")
