@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["libraries_of", "weights_digest"]
+__all__ = ["libraries_of", "weights_bytes", "weights_digest"]
 
 
 def weights_digest(decode: Any) -> str | None:
@@ -47,13 +47,25 @@ def weights_digest(decode: Any) -> str | None:
     """
     digest, found = hashlib.blake2b(digest_size=16), False
     try:
-        for name, array in _weights(decode):
-            found = True
+        for name, held in _weights(decode):
+            array, found = held if isinstance(held, np.ndarray) else _of_tensor(held), True
             digest.update(f"{name} {array.dtype} {array.shape};".encode())
             digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     except (NotImplementedError, RuntimeError):  # of weights that are on the disk, or on "meta"
         return None
     return digest.hexdigest() if found else None
+
+
+def weights_bytes(decode: Any) -> int:
+    """Say how many bytes `weights_digest` reads, without reading them.
+
+    Examples
+    --------
+    >>> weights = np.eye(2)
+    >>> weights_bytes(lambda z: z @ weights)
+    32
+    """
+    return sum(held.nbytes for _, held in _weights(decode))
 
 
 def libraries_of(decode: Any) -> tuple[str, ...]:
@@ -63,14 +75,15 @@ def libraries_of(decode: Any) -> tuple[str, ...]:
     return tuple(sorted(LIBRARIES & roots))
 
 
-def _weights(decode: Any) -> Iterator[tuple[str, NDArray[Any]]]:
+def _weights(decode: Any) -> Iterator[tuple[str, Any]]:
+    """Give arrays of NumPy, and tensors of torch, by name."""
     models = models_of(decode)
     if not isinstance(getattr(decode, "__self__", None), ModelCaller):
         models = (decode, *models)  # with what a method's object holds, and a partial's arguments
     for number, module in enumerate(modules_of(*models)):
         for tensors in (module.named_parameters(), module.named_buffers()):
             for name, tensor in tensors:
-                yield f"{number}.{name}", _of_tensor(tensor)
+                yield f"{number}.{name}", tensor
     for number, one in enumerate(_named(models)):
         if isinstance(one, np.ndarray) and one.dtype != object:
             yield f"named {number}", one

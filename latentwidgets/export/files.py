@@ -28,6 +28,7 @@ __all__ = [
     "dropped",
     "form_of",
     "load",
+    "noted",
     "options_with",
     "packed",
     "save_picture",
@@ -39,6 +40,8 @@ PAGES = {".html": "HTML", ".htm": "HTML"}
 KEY = "latentwidgets.recipe"
 # A recipe of more letters than this is not put into a picture: viewers refuse such files.
 MOST_LETTERS = 2**25
+# A PNG begins with its signature and its size: what is to be known of it may come next.
+PNG_HEADER = 33
 # A file of more bytes than this holds no recipe.
 MOST_BYTES = 2**31
 # The arrays of a recipe that was dropped on a page have no more bytes than these, unpacked: such a
@@ -85,6 +88,30 @@ def options_with(recipe: Recipe | None, form: str) -> dict[str, Any]:
     if form == "WEBP":
         return {"xmp": XMP.format(base64.b64encode(text.encode()).decode()).encode()}
     return {"comment": f"{KEY} {text}".encode()}
+
+
+def noted(png: bytes, recipe: Recipe) -> bytes:
+    """Write a recipe into the bytes of a PNG, whose pixels are not packed once more.
+
+    Parameters
+    ----------
+    png : bytes
+        The picture.
+    recipe : Recipe
+        What `load` finds in it; left out where it is too long for a picture.
+
+    Examples
+    --------
+    >>> import latentwidgets as lw
+    >>> walk = lw.Interpolator(lw.demo.digits())
+    >>> png = noted(packed(walk.image(), "PNG", None), walk.recipe())
+    >>> dropped(base64.b64encode(png).decode()) == walk.recipe()
+    True
+    """
+    held, buffer = options_with(recipe, "PNG").get("pnginfo"), io.BytesIO()
+    for kind, data, *_ in held.chunks if held else ():
+        PIL.PngImagePlugin.putchunk(buffer, kind, data)
+    return png[:PNG_HEADER] + buffer.getvalue() + png[PNG_HEADER:]
 
 
 def form_of(path: str | bytes | os.PathLike[str], forms: Mapping[str, str]) -> str:

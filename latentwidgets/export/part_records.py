@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates, Route
 
 __all__ = [
+    "MOST_BOOKMARKS",
     "MOST_STEPS",
     "PARTS",
     "Part",
@@ -42,6 +43,8 @@ ROUNDING = 1e-4
 NAMES = ("bookmarks", "future", "now", "past", "routes", "shown")
 # So many of the last steps are read.
 MOST_STEPS = 200
+# So many bookmarks there are at most: each has a button, and may hold arrays of its own.
+MOST_BOOKMARKS = 200
 # The first and the last number of what is selected.
 MOST_ROWS = 2**40
 
@@ -190,6 +193,8 @@ def states_from(record: Mapping[str, Any], arrays: ArrayReader) -> States:
             raise Unreadable("what its parts show has no number")
         return {name: shown[number] for name, number in given.items()}
 
+    if len(record["bookmarks"]) > MOST_BOOKMARKS:
+        raise Unreadable(f"it has more than {MOST_BOOKMARKS} bookmarks")
     if not all(isinstance(name, str) and name.strip() for name, _ in record["bookmarks"]):
         raise Unreadable("a bookmark has no name")
     if len({name for name, _ in record["bookmarks"]}) < len(record["bookmarks"]):

@@ -46,6 +46,11 @@ def base64_of(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
+def letters_of(data: bytes) -> int:
+    """Say how long bytes are in base64."""
+    return 4 * -(-len(data) // 3)
+
+
 def height_at(picture: PIL.Image.Image, width: int) -> int:
     """Give how high a picture is at another width, in whole pixels."""
     return max(1, round(width * picture.height / picture.width))
@@ -106,6 +111,8 @@ class Still(NamedTuple):
         Whether its pixels are to be seen where it is enlarged.
     lossy : bool
         Whether it was made smaller to save room.
+    file : bytes
+        The picture with what goes along, such as its recipe; empty for the picture alone.
     """
 
     png: bytes
@@ -113,11 +120,16 @@ class Still(NamedTuple):
     words: str
     pixelated: bool = False
     lossy: bool = False
+    file: bytes = b""
 
     @property
     def letters(self) -> int:
-        """How long it is in base64."""
-        return 4 * -(-len(self.png) // 3)
+        """How long its file is in base64."""
+        return letters_of(self.file or self.png)
+
+    def with_file(self, file: bytes) -> Still:
+        """Give the same picture as another file, with what goes along."""
+        return self._replace(file=file)
 
     def within(self, most: int) -> Still | None:
         """Give a picture of at most so many letters in base64: a smaller one if need be.
@@ -162,7 +174,7 @@ class Still(NamedTuple):
         """
         data, metadata = bundle
         return (
-            {**data, "image/png": base64_of(self.png), "text/html": page},
+            {**data, "image/png": base64_of(self.file or self.png), "text/html": page},
             {**metadata, "image/png": {"width": self.width}},
         )
 
@@ -175,15 +187,18 @@ class Still(NamedTuple):
             The HTML, and whether it shows less than was drawn.
         """
         mime, data = "image/png", self.png
-        if self.letters > most:
+        if letters_of(data) > most:
             mime, data = _with_loss(data)
+        lossy = self.lossy or data is not self.png
+        if data is self.png and self.file:
+            data = self.file
         style = "max-width: 100%; height: auto"
         style += "; image-rendering: pixelated" if self.pixelated else ""
         image = (
             f'<img src="data:{mime};base64,{base64_of(data)}" width="{self.width}" '
             f'style="{style}" alt="{html.escape(self.words)}">'
         )
-        return image, self.lossy or data is not self.png
+        return image, lossy
 
 
 def side_by_side(stills: Sequence[Still]) -> Still:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import anywidget
 
+from latentwidgets.adapters.weights import weights_bytes
 from latentwidgets.errors import DecodeError
+from latentwidgets.export.files import noted
 from latentwidgets.export.picture import Still, first_picture, side_by_side, still_of
 from latentwidgets.export.saved_output import NO_ROOM, MovingPage, can_move, moving_page
 from latentwidgets.widgets.code import page_code_in, static
@@ -17,6 +19,7 @@ from latentwidgets.widgets.traits import Count
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from latentwidgets.export.recipe import Recipe
     from latentwidgets.widgets.snapshot import Snapshot
 
 __all__ = ["Saved", "picture_now"]
@@ -26,12 +29,16 @@ OPENER = static("saved_output.js").strip()
 # A picture may take half of all bytes where there are so many, or else less; for HTML, where it is
 # there again, it loses something where it takes more than this share.
 SHARES, ROOMY, SHARE_OF_HTML = (0.5, 0.33, 0.2), 400_000, 8
+# A recipe goes along with the picture where there may be so many bytes, of which it takes no larger
+# share than this; and where no more bytes of weights are to be read: a cell waits for its output.
+ROOM_FOR_RECIPE, SHARE_OF_RECIPE, MOST_WEIGHTS = 100_000, 8, 2**26
 # What stands around a page, and is not counted with it, takes less where its words are few.
 AROUND = 400
 # Why there is no page, and the way out.
 SOUGHT = "what it would show is still being looked for. Show the widget again once that is found"
 FAILED = "the decoder failed for its pictures: the log says how. Mend it, and show the widget again"
 NOT_DRAWN = "%s could not decode its picture"
+NOT_WRITTEN = "%s could not write its recipe"
 CAPTION = "font-size: 12px; opacity: 0.75; margin: 4px 0"
 
 
@@ -92,6 +99,20 @@ class Saved(anywidget.AnyWidget):
         still: Still | None = self._drawn(seen)
         return [] if still is None else [still]
 
+    def _kept_recipe(self) -> Recipe | None:
+        """Write down what is shown; None where that takes too long, or cannot be done."""
+        widget: Any = self
+        try:
+            now = self._snapshot()
+            space = widget.space if now is None else now.renderer.decoder
+            if space is not None and weights_bytes(space.decoder) > MOST_WEIGHTS:
+                return None
+            recipe: Recipe = widget.recipe()
+        except Exception:  # the picture stays, whatever a subclass writes down
+            self.log.exception(NOT_WRITTEN, type(self).__name__)
+            return None
+        return recipe
+
     def _moving(self, most: int) -> MovingPage | str:
         """Give a page that moves, of at most so many bytes, or say why there is none.
 
@@ -120,7 +141,8 @@ class Saved(anywidget.AnyWidget):
         bundle = super()._repr_mimebundle_(**kwargs)
         most = int(self.saved_bytes)
         stills = [] if bundle is None or most == 0 else self._stills()
-        fitting = _fitting(side_by_side(stills), most) if stills else None
+        recipe = self._kept_recipe() if stills and most >= ROOM_FOR_RECIPE else None
+        fitting = _fitting(side_by_side(stills), most, recipe) if stills else None
         if bundle is None or fitting is None:
             return bundle
         still, image, words, left = fitting
@@ -130,7 +152,7 @@ class Saved(anywidget.AnyWidget):
         return still.added_to(bundle, next(one for one in all_written if len(one) <= room))
 
 
-def _fitting(whole: Still, most: int) -> tuple[Still, str, str, int] | None:
+def _fitting(whole: Still, most: int, recipe: Recipe | None) -> tuple[Still, str, str, int] | None:
     """Give a picture, the same as HTML, what is said of it, and how many bytes are left.
 
     None where it has no room.
@@ -138,12 +160,21 @@ def _fitting(whole: Still, most: int) -> tuple[Still, str, str, int] | None:
     for share in SHARES if most >= ROOMY else SHARES[1:]:
         still = whole.within(int(most * share))
         if still is not None:
+            still = _with_recipe(still, recipe, most // SHARE_OF_RECIPE)
             image, lossy = still.image(most // SHARE_OF_HTML)
             words = f"{still.words}, compressed" if lossy else still.words
             left = most - len(image) - len(_written("", words, "")) - still.letters
             if left >= 0:
                 return still, image, words, left
     return None
+
+
+def _with_recipe(still: Still, recipe: Recipe | None, most: int) -> Still:
+    """Add a recipe to a picture, where that takes at most so many letters."""
+    if recipe is None:
+        return still
+    whole = still.with_file(noted(still.png, recipe))
+    return whole if whole.letters - still.letters <= most else still
 
 
 def _written(image: str, words: str, page: MovingPage | str) -> str:

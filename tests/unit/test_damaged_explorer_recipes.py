@@ -12,7 +12,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.export.arrays import ArrayReader, ArrayWriter
-from latentwidgets.export.part_records import MOST_STEPS, States
+from latentwidgets.export.part_records import MOST_BOOKMARKS, MOST_STEPS, States
 from latentwidgets.export.recipe import recipe_of_states
 from tests.unit.page import Page
 from tests.unit.test_explorer_recipes import DIGITS, make, sealed
@@ -76,6 +76,34 @@ def test_of_more_steps_than_are_kept_the_last_are_read() -> None:
     contents = dict(explorer.history.recipe())
     contents["explorer"]["future"] = [{"grid": 0}] * 10_000
     assert len(lw.Recipe(sealed(contents)).future) == MOST_STEPS
+
+
+def test_a_recipe_of_more_bookmarks_than_there_may_be_is_refused_and_all_stays() -> None:
+    explorer = make(parts=["grid"])
+    explorer.history.bookmark("one")
+    contents = dict(explorer.history.recipe())
+    explorer.history.remove("one")
+    explorer.grid.value = (1, 1)
+    explorer.history.bookmark("mine")
+    [[_, state]] = contents["explorer"]["bookmarks"]
+    many = [[f"{number}", state] for number in range(MOST_BOOKMARKS)]
+    contents["explorer"]["bookmarks"] = many
+    recipe = lw.Recipe(sealed(contents))
+    with pytest.raises(lw.LatentValueError, match=r"would be 201 bookmarks.*history\.remove"):
+        explorer.apply(recipe)
+    assert (explorer.history.bookmarks, explorer.grid.value) == (("mine",), (1.0, 1.0))
+    explorer.history.remove("mine")
+    explorer.apply(recipe)
+    explorer.apply(recipe)
+    assert len(explorer.history.bookmarks) == MOST_BOOKMARKS, "the same ones are there once"
+    page = Page(explorer.comm)
+    page.say({"type": "bookmark", "name": None})
+    assert "history.remove" in page.state["_note"]
+    assert len(explorer.history.bookmarks) == MOST_BOOKMARKS
+    explorer.history.bookmark("7")
+    contents["explorer"]["bookmarks"] = [*many, ["more", state]]
+    with pytest.raises(lw.LatentValueError, match="more than 200 bookmarks"):
+        lw.Recipe(sealed(contents))
 
 
 def test_the_order_in_which_parts_are_kept_is_not_in_the_digest() -> None:

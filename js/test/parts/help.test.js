@@ -26,6 +26,14 @@ it.each(KINDS)("has keys and what they do for a %s", (kind) => {
   }
 });
 
+it.each(KINDS)("says how a %s brings a file back without a mouse", (kind) => {
+  const create = kind in OF_MAPS ? createKeysOfMaps : createKeys;
+  const list = create(kind, makeModel({ _methods: {} }), new AbortController().signal);
+  const dropping = [...list.children].filter(({ textContent }) => textContent === "Drop a file");
+  expect(dropping).toHaveLength(1);
+  expect(dropping[0].nextSibling?.textContent).toContain("widget.apply(lw.load(path))");
+});
+
 it("lists the same keys as the README", () => {
   const table = README.split("\n### Keys and gestures\n")[1];
   const rows = table.split("\n###")[0].matchAll(/^\| ([^|]*)\| ([^|]+) \| ([^|]+) \|$/gm);

@@ -12,12 +12,12 @@ import traitlets
 
 from latentwidgets.common.wording import brief, hint, said
 from latentwidgets.errors import LatentTypeError, LatentValueError
-from latentwidgets.export.part_records import MOST_STEPS
+from latentwidgets.export.part_records import MOST_BOOKMARKS, MOST_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["History", "Kept", "KeptState"]
+__all__ = ["History", "Kept", "KeptState", "few"]
 
 # One change makes others: what follows this soon belongs to it.
 BURST_SECONDS = 0.05
@@ -149,6 +149,11 @@ class History:
         -------
         str
             The name.
+
+        Raises
+        ------
+        LatentTypeError, LatentValueError
+            If the name is no text, or there are 200 bookmarks already.
         """
         if not (name is None or (isinstance(name, str) and name.strip())):
             raise LatentTypeError(f"the name of a bookmark is {brief(name)}; expected a text.")
@@ -158,7 +163,7 @@ class History:
                 while f"bookmark {number}" in self._bookmarks:
                     number += 1
                 name = f"bookmark {number}"
-            self._bookmarks[name] = self._read()
+            self._bookmarks = few({**self._bookmarks, name: self._read()})
             self._changed()
         return name
 
@@ -338,6 +343,16 @@ class History:
             name = (change["owner"], change["name"]) if same or not joined else (owner, trait)
             self._last, self._now = (*name, now), state
             self._changed()
+
+
+def few(bookmarks: dict[str, KeptState]) -> dict[str, KeptState]:
+    """Give bookmarks back where they are no more than there may be."""
+    if len(bookmarks) > MOST_BOOKMARKS:
+        raise LatentValueError(
+            f"there would be {len(bookmarks)} bookmarks; expected at most {MOST_BOOKMARKS}. Save "
+            "those there are (history.save), and remove some (history.remove)."
+        )
+    return bookmarks
 
 
 def _same(one: KeptState, other: KeptState) -> bool:

@@ -18,7 +18,7 @@ from latentwidgets.routes.grid import Grid
 from latentwidgets.routes.map_plane import MapPlane
 from latentwidgets.routes.route import digest_of
 from latentwidgets.widgets.brought_back import traits_of
-from latentwidgets.widgets.explorer.history import History, Kept
+from latentwidgets.widgets.explorer.history import History, Kept, few
 from latentwidgets.widgets.explorer.parts import STATES
 from latentwidgets.widgets.snapshot import shown_by
 
@@ -175,7 +175,8 @@ class RecipeHistory(History):
         ------
         LatentValueError
             If no part shows what it is of, or a part cannot show it: rows of other data, cells or
-            conditions that it has not, latents of another shape. Then all stays.
+            conditions that it has not, latents of another shape; or there would be more than 200
+            bookmarks. Then all stays.
         """
         states = recipe.states
         with self._lock:
@@ -184,7 +185,11 @@ class RecipeHistory(History):
             if not self._parts.keys() & states.now.keys():
                 raise _other(recipe.shown)
             now = self._kept_state(states.now)
-            bookmarks = {name: self._kept_state(one) for name, one in states.bookmarks.items()}
+            bookmarks = dict(self._bookmarks)
+            for name, state in states.bookmarks.items():
+                if one := self._kept_state(state):
+                    bookmarks[self._name_for(name, one, bookmarks)] = one
+            bookmarks = few(bookmarks)
             past, future = (
                 [*filter(None, map(self._kept_state, some))]
                 for some in (states.past, states.future)
@@ -193,10 +198,7 @@ class RecipeHistory(History):
             self._write(now)
             self._past = [*past, *self._past]  # what was done on another day came first
             self._remember(before)
-            self._future = future
-            for name, one in bookmarks.items():
-                if one:
-                    self._bookmarks[self._name_for(name, one)] = one
+            self._future, self._bookmarks = future, bookmarks
             self._changed()
             return [name for name in states.now if name not in self._parts]
 
@@ -275,10 +277,10 @@ class RecipeHistory(History):
         known = kept.shown.route if isinstance(kept.shown, Part) else kept.shown[0].own
         widget._put(kept.traits, known)
 
-    def _name_for(self, name: str, state: KeptState) -> str:
+    def _name_for(self, name: str, state: KeptState, kept: Mapping[str, KeptState]) -> str:
         """Give a bookmark its name, with a number where that is the name of another state."""
         found, number = name, 1
-        while found in self._bookmarks and not self._alike(self._bookmarks[found], state):
+        while found in kept and not self._alike(kept[found], state):
             number += 1
             found = f"{name} {number}"
         return found

@@ -89,7 +89,8 @@ def apply(self: Explores, recipe: Recipe, *, allow: str | Iterable[str] = ()) ->
     ------
     LatentTypeError, LatentValueError
         If it is for another space, no part shows what it is of, or one cannot show it, such as
-        points of other data that are selected. Then all stays as it is.
+        points of other data that are selected, or there would be more than 200 bookmarks. Then all
+        stays as it is.
 
     Examples
     --------
