@@ -215,12 +215,12 @@ class DecoderAnswer(About):
     the version of the `runtime`, `latent_shape`, the `conditions` (for each, of which the
     coordinate is one of the last, which number the decoder gets at 0, and how much more at each
     next one; where the route has none, the number alone that it gets by default), how outputs are
-    read (`reading`), and what the coordinates mean: `plan`, with names, shapes, and bytes a number, of its `arrays`,
-    which are floats; and of a map the `lines` that are said beside latents, each as of `Said`. The
-    bytes are those of the arrays, then, as int32, which of the lines is said of each latent. Of
-    "check" there are frames, as raw pixels, each compressed as zlib does it where they are
-    `packed`: their `positions`, `ms`, the milliseconds that one took here, and `batch_ms`, that one
-    of a strip takes, as far as it is known.
+    read (`reading`), and what the coordinates mean: `plan`, with names, shapes, and bytes a number,
+    of its `arrays`, which are floats; and of a map the `lines` that are said beside latents, each
+    as of `Said`. The bytes are those of the arrays, then, as int32, which of the lines is said of
+    each latent. Of "check" there are frames, as raw pixels, each compressed as zlib does it where
+    they are `packed`: their `positions`, `ms`, the milliseconds that one took here, and `batch_ms`,
+    that one of a strip takes, as far as it is known.
     """
 
     type: Literal["decoder"]
