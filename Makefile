@@ -12,6 +12,9 @@ PYTEST := $(BIN)/python -m pytest
 BROWSER := tests/browser --numprocesses 2 --durations 15 --reruns 1 --rerun-show-tracebacks
 # onnxruntime-web, which runs decoders in a page: its version is written last.
 ORT    := latentwidgets/runtime/version.txt
+# All else that is fetched with it: of an older checkout some may be missing.
+BUILDS := $(addprefix latentwidgets/runtime/,ort.mjs.gz ort.wasm.gz ort.webgpu.mjs.gz \
+	ort.webgpu.wasm.gz LICENSE)
 NPM    := $(BIN)/npm --prefix js
 # What npm comes with.
 NODE   := $(VENV)/dev.stamp
@@ -117,16 +120,18 @@ js/node_modules/.stamp: js/package.json js/package-lock.json $(VENV)/dev.stamp
 	$(NPM) ci
 	@touch $@
 
-# Of the environment it needs npm alone, whichever it is.
-$(ORT): js/runtime.mjs | $(NODE)
+# Of the environment it needs npm alone, whichever it is. What is missing makes it old.
+$(ORT): js/runtime.mjs $(filter-out $(wildcard $(BUILDS)),$(BUILDS)) | $(NODE)
 	$(NPM) run runtime
 	@touch $@
+
+$(BUILDS): ;
 
 # Where it cannot be fetched, all goes on without; but not where CI looks at all.
 runtime: $(VENV)/torch.stamp
 	@test -f $(ORT) && $(MAKE) --question NODE=$(NODE) $(ORT) || \
 	$(MAKE) --no-print-directory NODE=$(NODE) $(ORT) || { test -z "$$LATENTWIDGETS_CI" && if test -f $(ORT); \
-	then echo "The onnxruntime-web that is here goes on: version $$(cat $(ORT)), and not the one that \
+	then echo "The onnxruntime-web that is here goes on: version $$(cat $(ORT)), and not all that \
 	js/runtime.mjs names."; else echo "There is no onnxruntime-web here: the kernel decodes networks \
 	alone. $(SKIPPED)"; fi; }
 

@@ -19,7 +19,8 @@ const FILES = {
   "ort.webgpu.mjs.gz": "ort.jspi.bundle.min.mjs",
   "ort.webgpu.wasm.gz": "ort-wasm-simd-threaded.jspi.wasm",
 };
-// The package has its licence by name only.
+// The package has its licence by name only, and of what else is in its builds it says nothing.
+const NOTICES = `https://github.com/microsoft/onnxruntime/blob/v${PACKAGE.split("@")[1]}/ThirdPartyNotices.txt`;
 const LICENSE = `MIT License
 
 Copyright (c) Microsoft Corporation
@@ -42,9 +43,24 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.
 
-These builds contain code of others. Their notices are in ThirdPartyNotices.txt of
-https://github.com/microsoft/onnxruntime. The build for GPUs contains Dawn too, of
-https://dawn.googlesource.com/dawn, where its licence is.
+These builds contain code of others, whose notices the package does not hold. They are in
+${NOTICES}.
+What names of theirs are found in the builds belong to
+
+  ONNX              Apache-2.0    https://github.com/onnx/onnx
+  Protocol Buffers  BSD-3-Clause  https://github.com/protocolbuffers/protobuf
+  Abseil            Apache-2.0    https://github.com/abseil/abseil-cpp
+  RE2               BSD-3-Clause  https://github.com/google/re2
+  FlatBuffers       Apache-2.0    https://github.com/google/flatbuffers
+  Eigen             MPL-2.0       https://gitlab.com/libeigen/eigen
+  JSON for C++      MIT           https://github.com/nlohmann/json
+  GSL               MIT           https://github.com/microsoft/GSL
+  SafeInt           MIT           https://github.com/dcleblanc/SafeInt
+  Emscripten        MIT           https://github.com/emscripten-core/emscripten
+
+and, in the build for GPUs alone, to
+
+  Dawn              BSD-3-Clause  https://dawn.googlesource.com/dawn
 `;
 
 /** Fetch the package, and give the folder that it was unpacked to. */

@@ -120,10 +120,10 @@ def places(route: Route, at: Coordinates) -> list[Coordinates]:
     return others if unknown else [at, *others]
 
 
-def numberings(route: Route, conditions: Conditions) -> list[tuple[float, float] | None]:
+def numberings(route: Route, conditions: Conditions) -> list[list[float]]:
     """Say which number the decoder gets for each condition at coordinate 0, and how much more next.
 
-    None where the route has no coordinate of it.
+    Where the route has no coordinate of it, it is one number: what the decoder gets by default.
 
     Examples
     --------
@@ -132,13 +132,16 @@ def numberings(route: Route, conditions: Conditions) -> list[tuple[float, float]
     >>> from latentwidgets.space.conditions import conditions_of
     >>> given = conditions_of({"class": ["owl", "mug"], "size": range(10, 50, 10)})
     >>> numberings(Conditioned.of(Path([[0.0], [1.0]], "lerp"), given), given)
-    [(0.0, 1.0), (10.0, 10.0)]
+    [[0.0, 1.0], [10.0, 10.0]]
     """
     moved = conditions_in(route)
-    return [_numbering(one) if name in moved else None for name, one in conditions.items()]
+    return [
+        _numbering(one) if name in moved else [float(one.number(one.default))]
+        for name, one in conditions.items()
+    ]
 
 
-def _numbering(one: Condition) -> tuple[float, float]:
+def _numbering(one: Condition) -> list[float]:
     if isinstance(one.choices, range):
-        return float(one.choices.start), float(one.choices.step)
-    return 0.0, 1.0
+        return [float(one.choices.start), float(one.choices.step)]
+    return [0.0, 1.0]

@@ -214,13 +214,13 @@ class DecoderAnswer(About):
     there more: of "offer" and "check" the `name` of the decoder. Of "offer" whether it is `linear`,
     the version of the `runtime`, `latent_shape`, the `conditions` (for each, of which the
     coordinate is one of the last, which number the decoder gets at 0, and how much more at each
-    next one; None where the route has no coordinate of it), how outputs are read (`reading`), and
-    what the coordinates mean: `plan`, with names, shapes, and bytes a number, of its `arrays`,
-    which are floats; and of a map the `lines` that are said beside latents, each as of `Said`. The
-    bytes are those of the arrays, then, as int32, which of the lines is said of each latent. Of
-    "check" there are frames, as raw pixels, each compressed as zlib does it where they are
-    `packed`: their `positions`, `ms`, the milliseconds that one took here, and `batch_ms`, that one
-    of a strip takes, as far as it is known.
+    next one; where the route has none, the number alone that it gets by default), how outputs are
+    read (`reading`), and what the coordinates mean: `plan`, with names, shapes, and bytes a number,
+    of its `arrays`, which are floats; and of a map the `lines` that are said beside latents, each
+    as of `Said`. The bytes are those of the arrays, then, as int32, which of the lines is said of
+    each latent. Of "check" there are frames, as raw pixels, each compressed as zlib does it where
+    they are `packed`: their `positions`, `ms`, the milliseconds that one took here, and `batch_ms`,
+    that one of a strip takes, as far as it is known.
     """
 
     type: Literal["decoder"]
@@ -231,7 +231,7 @@ class DecoderAnswer(About):
     linear: bool
     runtime: str
     latent_shape: list[int]
-    conditions: list[tuple[float, float] | None]
+    conditions: list[list[float]]
     reading: dict[str, object]
     plan: dict[str, object]
     arrays: list[tuple[str, list[int], int]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from latentwidgets.routes.route import digest_of
@@ -26,7 +26,8 @@ class Conditioned:
     Of a number it is the number itself, of choices the position of one. A route may say of some
     conditions itself what they are, as a grid does along an axis: it has ``sets``, the names of
     those that it sets wherever it is, which have no coordinate here; and ``conditions_at``, which
-    takes positions and returns a value for each, or None where it says nothing.
+    takes positions and returns a value for each, or None where it says nothing. A condition that
+    has no coordinate and of which nothing is said has its default.
 
     Attributes
     ----------
@@ -34,6 +35,8 @@ class Conditioned:
         From the coordinates before them to latents.
     conditions : mapping of str to Condition
         Those that have a coordinate, in order.
+    without : mapping of str to Condition
+        Those that the route sets itself.
 
     Examples
     --------
@@ -47,13 +50,15 @@ class Conditioned:
 
     route: Route
     conditions: Mapping[str, Condition]
+    without: Mapping[str, Condition] = field(default_factory=dict)
     takes_empty: ClassVar[bool] = False
 
     @classmethod
     def of(cls, route: Route, conditions: Mapping[str, Condition]) -> Conditioned:
         """Add a coordinate for each condition that the route does not set itself."""
         sets = getattr(route, "sets", ())
-        return cls(route, {name: one for name, one in conditions.items() if name not in sets})
+        moved = {name: one for name, one in conditions.items() if name not in sets}
+        return cls(route, moved, {name: conditions[name] for name in sets if name in conditions})
 
     @property
     def bounds(self) -> Bounds:
@@ -95,6 +100,7 @@ class Conditioned:
             name: [one.value_at(at[first + i]) for at in positions]
             for i, (name, one) in enumerate(self.conditions.items())
         }
+        found |= {name: [one.default] * len(positions) for name, one in self.without.items()}
         said = getattr(self.route, "conditions_at", None)
         if said is not None:
             for name, values in said([self._own(at) for at in positions]).items():

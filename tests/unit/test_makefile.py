@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from latentwidgets.engine.exports import GPU_RUNTIME, RUNTIME
+
 ROOT = Path(__file__).parents[2]
 FILES = (
     "Makefile",
@@ -22,6 +24,7 @@ FILES = (
     "js/runtime.mjs",
 )
 FETCHED = "npm --prefix js run runtime"
+FILES_OF_RUNTIME = (*RUNTIME, *GPU_RUNTIME, "LICENSE", "version.txt")
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 
@@ -56,19 +59,33 @@ def test_what_needs_the_runtime_fetches_it_first(checkout: Path, target: str) ->
     assert found.index(FETCHED) < found.index(others.get(target, "-m pytest"))
 
 
-def test_the_runtime_is_fetched_again_once_another_is_named(checkout: Path) -> None:
-    for i, name in enumerate(
-        (".venv/torch.stamp", ".venv/dev.stamp", "latentwidgets/runtime/version.txt")
-    ):
+def have_runtime(checkout: Path) -> None:
+    """Lay out all that makes `make` fetch nothing."""
+    fetched = [f"latentwidgets/runtime/{name}" for name in FILES_OF_RUNTIME]
+    for i, name in enumerate((".venv/torch.stamp", ".venv/dev.stamp", *fetched)):
         file = checkout / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
         os.utime(file, (2e9 + i, 2e9 + i))
+
+
+def test_the_runtime_is_fetched_again_once_another_is_named(checkout: Path) -> None:
+    have_runtime(checkout)
     assert FETCHED not in commands(checkout, "unit")
     os.utime(checkout / ".venv/dev.stamp", (3e9, 3e9))  # another environment, the same runtime
     assert FETCHED not in commands(checkout, "unit")
     os.utime(checkout / "js/runtime.mjs", (3e9, 3e9))
     assert FETCHED in commands(checkout, "unit")
+
+
+@pytest.mark.parametrize("missing", FILES_OF_RUNTIME)
+def test_the_runtime_is_fetched_again_where_some_of_it_is_missing(
+    checkout: Path, missing: str
+) -> None:
+    have_runtime(checkout)
+    (checkout / "latentwidgets/runtime" / missing).unlink()
+    assert FETCHED in commands(checkout, "unit")
+    assert FETCHED in commands(checkout, "dist")
 
 
 @pytest.mark.parametrize(("ci", "goes_on"), [("", True), ("true", False)])

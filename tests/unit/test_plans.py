@@ -101,13 +101,25 @@ def routes() -> dict[str, tuple[Any, list[tuple[float, ...]]]]:
     }
 
 
+class Setting(lw.Path):
+    """A path that sets a condition itself, and says nothing of it."""
+
+    sets = ("gain", "n")
+
+
+def silent(positions: Any) -> dict[str, list[Any]]:
+    """Say something of one condition in the first row alone, and nothing of another."""
+    return {"class": [None if row else "ark" for row, _ in positions]}
+
+
 def conditioned() -> dict[str, tuple[Any, Conditions, list[tuple[float, ...]]]]:
-    """Give grids whose cells have conditions of their own, and places with what can be moved."""
+    """Give routes that set conditions themselves, and places with what can be moved."""
     rng = np.random.default_rng(1)
     bases = rng.standard_normal((2, 3)).astype(np.float32)
     a = lw.Direction("a", rng.standard_normal(3))
     many = conditions_of({**CONDITIONS, "class": [f"class {i}" for i in range(20)]})
     rows: list[Any] = ["n", a, "gain", "class"]
+    square = grids.cells(rng.standard_normal((4, 3)).astype(np.float32), columns=2)
     mixed = grids.traversals(bases[0], rows, amounts=range(-2, 3), conditions=CONDITIONS)
     return {
         "a class a column": (
@@ -135,6 +147,21 @@ def conditioned() -> dict[str, tuple[Any, Conditions, list[tuple[float, ...]]]]:
             CONDITIONS,
             [(0, 0.5, 1), (1.25, 1.5, 0), (2, 1.51, 2), (0.3, 0.49, 2)],
         ),
+        "cells of which some say nothing": (
+            replace(square, conditions_at=silent, sets=("class", "gain")),
+            CONDITIONS,
+            [(0, 0, 2), (0, 1, 0), (1, 0, 1), (1, 1, 2)],
+        ),
+        "a grid that says nothing": (
+            replace(square, sets=("n", "gain")),
+            CONDITIONS,
+            [(0, 0, 2), (0, 1, 0), (1, 0, 1), (1, 1, 2)],
+        ),
+        "a path that says nothing": (
+            Setting(bases, "lerp"),
+            CONDITIONS,
+            [(0, 2), (0.25, 0), (0.5, 1), (1, 2)],
+        ),
     }
 
 
@@ -146,7 +173,8 @@ def recorded() -> list[dict[str, Any]]:
         under = [conditions.arrays(route.values([at]), 1) for at in places]
         numbers = [[float(value[0]) for value in one.values()] for one in under]
         more = {"numberings": numberings(route, conditions), "conditions": numbers}
-        found.append({**written(name, grid, [at[:2] for at in places], conditions), **more})
+        own = [at[: len(grid.bounds)] for at in places]
+        found.append({**written(name, grid, own, conditions), **more})
         found[-1]["places"] = places
     return found
 

@@ -136,7 +136,7 @@ def test_a_condition_that_is_a_range_has_places_and_the_numbers_that_these_stand
     space = lw.LatentSpace(decode, 3, value_range=(0, 1), conditions=conditions)
     route = ConditionedRoute.of(lw.Path(np.eye(3), "lerp"), space.conditions)
     found: Any = numberings(route, space.conditions)
-    assert found == [(0.0, 1.0), (0.0, 1.0), (10.0, 10.0), (9.0, -4.0)]
+    assert found == [[0.0, 1.0], [0.0, 1.0], [10.0, 10.0], [9.0, -4.0]]
     at = (0.5, 1.0, 1.0, 2.0, 1.0)
     first, *others = places(route, at)
     assert first == at

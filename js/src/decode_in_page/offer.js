@@ -40,7 +40,7 @@ function termsOf(plan, lines, bytes) {
  * What decodes a place of a route.
  * @param {Awaited<ReturnType<typeof import("./decoder.js").decoderNamed>>} decoder
  * @param {import("./routes.js").Plan} plan
- * @param {([first: number, step: number] | null)[]} numbers of conditions
+ * @param {number[][]} numbers of conditions
  * @param {import("./pictures.js").Reading} reading
  */
 export function decoding(decoder, plan, numbers, reading) {

@@ -49,8 +49,9 @@ export function covers({ form, arrays: { rows, plane, numbers } }, [row, x, y]) 
 
 /**
  * The coordinates of a route, and the numbers that a decoder gets as conditions: what a cell has of its
- * own, or else those of the coordinates that come after; of each latent one after another.
- * @param {([first: number, step: number] | null)[]} conditions null where there is no coordinate
+ * own, or else those of the coordinates that come after, or the default; of each latent one after another.
+ * @param {number[][]} conditions of each the number at coordinate 0, and how much more next; only the
+ * number that it has by default where there is no coordinate
  * @param {Plan} plan
  * @param {number[]} at
  * @returns {[own: number[], numbers: Float32Array | undefined]}
@@ -58,11 +59,11 @@ export function covers({ form, arrays: { rows, plane, numbers } }, [row, x, y]) 
 export function conditionsAt(conditions, plan, at) {
   const count = conditions.length;
   if (count === 0) return [at, undefined];
-  const moved = at.slice(at.length - conditions.filter(Boolean).length);
+  const moved = at.slice(at.length - conditions.filter(({ length }) => length > 1).length);
   const own = at.slice(0, at.length - moved.length);
   const cells = under(plan, own);
-  const numbers = conditions.map((one, i) => {
-    const number = one ? one[0] + one[1] * Number(moved.shift()) : Number.NaN;
+  const numbers = conditions.map(([first, step], i) => {
+    const number = step === undefined ? first : first + step * Number(moved.shift());
     return Number.isFinite(cells[i]) ? cells[i] : number;
   });
   return [own, Float32Array.from({ length: plan.shown * count }, (_, i) => numbers[i % count])];

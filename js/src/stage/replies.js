@@ -228,7 +228,7 @@
  * @property {boolean} linear of "offer", as is all that is not named yet: whether it is a matrix
  * @property {string} runtime which version of the runtime
  * @property {number[]} latent_shape
- * @property {([first: number, step: number] | null)[]} conditions for each, of which the coordinate is one of the last, which number the decoder gets at 0, and how much more at each next one; null where the route has none
+ * @property {number[][]} conditions for each, of which the coordinate is one of the last, which number the decoder gets at 0, and how much more at each next one; where the route has none, the number alone that it gets by default
  * @property {{ stored: number[], first: boolean, origin: number, scale: number }} reading how its outputs are read as pictures
  * @property {{ form: string, shown: number, closed: boolean }} plan what the coordinates mean
  * @property {[string, number[], number][]} arrays names, shapes, and bytes a number, of the arrays of the plan: floats
