@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from latentwidgets.export.exported.route import Recording
 
 __all__ = [
+    "FRAMES_WORDS",
     "RECIPE_BEGIN",
     "Contents",
+    "PartOfPage",
+    "contents_of",
+    "decoded_by",
     "memory_for",
     "page_of",
     "recipe_in_page",
@@ -142,20 +146,59 @@ def page_of(
     DecodeError
         If the decoder raises.
     """
-    frames, memory = _frames(renderer, shown, recording, conditions)
-    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
-    about = (
-        f"{recording.words}{under(shown, conditions)}: decoded by {renderer.space.name} on "
-        f"{today} with latentwidgets {__version__}. "
-        f"{FRAMES_WORDS if decoder is None else LIVE_WORDS}"
-    )
+    contents = contents_of(renderer, shown, recording, conditions, state=state)
+    words = FRAMES_WORDS if decoder is None else LIVE_WORDS
+    about = f"{contents.about}: {decoded_by(renderer.space.name)} {words}"
     if why:
         about += f" The decoder could not come along: {why}"
+    contents = contents._replace(about=about)
     if decoder is not None:  # what it decodes comes beside them
-        memory += int(state["frame_memory"])
-    contents = Contents(state, recording.state, frames, memory, about)
+        contents = contents._replace(memory=contents.memory + int(state["frame_memory"]))
     page = written(contents, front_end=front_end, title=title, recipe=recipe, decoder=decoder)
     return page.encode("utf-8", "replace")  # of a name, what is no letter
+
+
+def contents_of(
+    renderer: Renderer,
+    shown: Shown,
+    recording: Recording,
+    conditions: Mapping[str, Any],
+    *,
+    state: Mapping[str, Any],
+    beside: Iterable[Contents] = (),
+) -> Contents:
+    """Decode the frames of a page, or of a part of one; what is said of them is what they are.
+
+    Parameters
+    ----------
+    renderer, shown, recording, conditions, state
+        As of `page_of`.
+    beside : iterable of Contents
+        What the page shows already; the frames of all are held to what a page may have.
+
+    Raises
+    ------
+    LatentValueError
+        If the frames take too many bytes.
+    DecodeError
+        If the decoder raises.
+    """
+    taken = sum(len(data) * 3 // 4 for one in beside for _, _, data in one.frames)  # in base64
+    frames, memory = _frames(renderer, shown, recording, conditions, taken)
+    about = f"{recording.words}{under(shown, conditions)}"
+    return Contents(state, recording.state, frames, memory, about)
+
+
+def decoded_by(space_name: str) -> str:
+    """Say when pictures were decoded, and by what: the end of a sentence.
+
+    Examples
+    --------
+    >>> decoded_by("digits").startswith("decoded by digits on 20")
+    True
+    """
+    today = datetime.datetime.now(datetime.timezone.utc).date().isoformat()
+    return f"decoded by {space_name} on {today} with latentwidgets {__version__}."
 
 
 def memory_for(packed: int, opened: int) -> int:
@@ -193,6 +236,13 @@ class Contents(NamedTuple):
     about: str
 
 
+class PartOfPage(NamedTuple):
+    """A widget that a page shows as a part of another: its module, and what it shows."""
+
+    js: str
+    contents: Contents
+
+
 def written(
     contents: Contents,
     *,
@@ -201,6 +251,7 @@ def written(
     recipe: Recipe | None = None,
     decoder: Mapping[str, Any] | None = None,
     place: str = "",
+    parts: Mapping[str, PartOfPage] | None = None,
 ) -> str:
     """Write a page.
 
@@ -216,11 +267,13 @@ def written(
         As of `page_of`.
     place : str
         More classes of its body.
+    parts : mapping of str to PartOfPage, optional
+        The widgets that it shows as parts of it, by name. Their style sheets are in `front_end`.
     """
     js, css, page_js, page_css = front_end
-    held = {name: one for name, one in contents.state.items() if not _left_out(name)}
-    held |= {"_parts": {}, "_conditions": [], "_picture": None, "_route": "recorded"}
-    held |= {"frame_memory": contents.memory, **contents.recorded}
+    recording = _recording(js, contents)
+    if parts is not None:
+        recording["parts"] = {name: _recording(*part) for name, part in parts.items()}
     told = "" if recipe is None else RECIPE_ELEMENT.format(_as_data(json.loads(recipe.to_json())))
     answers = [DECODER_ELEMENT.format(part, _as_data(one)) for part, one in (decoder or {}).items()]
     return PAGE.format(
@@ -231,7 +284,7 @@ def written(
         about=html.escape(contents.about[0].upper() + contents.about[1:]),
         recipe=told,
         decoder="".join(answers),
-        recording=_as_data({"js": js, "state": held, "frames": contents.frames}),
+        recording=_as_data(recording),
         code=_in_script(page_js),
     )
 
@@ -251,6 +304,14 @@ def recipe_in_page(data: bytes) -> bytes:
             "this page holds no recipe: no widget saved it. Give one that save_html wrote."
         )
     return found
+
+
+def _recording(js: str, contents: Contents) -> dict[str, Any]:
+    """Give what a page needs of a widget: its module, its traits and its frames."""
+    held = {name: one for name, one in contents.state.items() if not _left_out(name)}
+    held |= {"_parts": {}, "_conditions": [], "_picture": None, "_route": "recorded"}
+    held |= {"frame_memory": contents.memory, **contents.recorded}
+    return {"js": js, "state": held, "frames": contents.frames}
 
 
 def _left_out(name: str) -> bool:
@@ -279,9 +340,16 @@ def _in_style(sheet: str) -> str:
 
 
 def _frames(
-    renderer: Renderer, shown: Shown, recording: Recording, conditions: Mapping[str, Any]
+    renderer: Renderer,
+    shown: Shown,
+    recording: Recording,
+    conditions: Mapping[str, Any],
+    taken: int,
 ) -> tuple[list[Any], int]:
-    """Decode and pack the frames, and say how many megabytes a page has for them."""
+    """Decode and pack the frames, and say how many megabytes a page has for them.
+
+    Of the bytes that a page may have, so many are `taken` already.
+    """
     places = [shown.place(at, conditions) for at in recording.places]
     outputs: Iterable[Any] = outputs_at(renderer, shown, places)
     if renderer.painter:
@@ -300,7 +368,7 @@ def _frames(
             mime, data = _small(picture)
             opened += 4 * picture.width * picture.height
         packed += len(data)
-        if packed > MOST_BYTES:
+        if taken + packed > MOST_BYTES:
             raise LatentValueError(
                 f"the pictures of the page are more than {MOST_BYTES // 2**20} MB: too much to "
                 "open or to mail. Take fewer positions, directions or cells."

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DECODES",
+    "EXPLORER_CODE",
     "HELP_OF_MAPS",
     "LIVE_CODE",
     "Code",
@@ -42,8 +43,10 @@ LOADER = static("loader.js")
 PAGE_CODE = static("saved_page.js"), static("saved_page.css")
 # The first of these where its decoder is there; and what decodes in a page.
 LIVE_CODE, DECODES = static("live_page.js"), static("part_page.js")
+# What shows an explorer there.
+EXPLORER_CODE = static("explorer_page.js")
 
-# What keys, gestures and marks there are; of a map and an explorer, which no saved page is of.
+# What keys, gestures and marks there are; of a map and an explorer, which a saved page has not.
 HELP, HELP_OF_MAPS = "part_help.js", "part_help_of_maps.js"
 
 # What each kernel has sent to its pages. It is kept as long as the kernel runs: it is a few files,

@@ -36,7 +36,7 @@ from latentwidgets.widgets.explorer.parts import (
     wanted_parts,
 )
 from latentwidgets.widgets.explorer.recipes import RecipeHistory
-from latentwidgets.widgets.explorer.saving import apply, figure, recipe
+from latentwidgets.widgets.explorer.saving import apply, figure, recipe, save_html
 from latentwidgets.widgets.explorer.selected_latents import SelectedLatents
 from latentwidgets.widgets.explorer.shown_cells import ShownCells
 from latentwidgets.widgets.explorer.shown_latents import all_latents, some_of
@@ -230,7 +230,7 @@ class LatentExplorer(Saved, Guarded, Coded):
             )
             self._judge.start()
 
-    recipe, apply, figure = recipe, apply, figure
+    recipe, apply, figure, save_html = recipe, apply, figure, save_html
 
     @property
     def space(self) -> LatentSpace:

@@ -18,7 +18,7 @@ from latentwidgets.export.files import PAGES, PICTURES, dropped, form_of, packed
 from latentwidgets.export.replaying import check_same_space
 from latentwidgets.widgets.brought_back import part_of
 from latentwidgets.widgets.code import page_code_in
-from latentwidgets.widgets.snapshot import shown_by
+from latentwidgets.widgets.snapshot import settled, shown_by
 
 if TYPE_CHECKING:
     import os
@@ -337,8 +337,7 @@ def save_html(
     """
     form_of(path, PAGES)  # before anything is decoded
     most = self._hooks().most_bytes() if check_flag(live, "live") else None
-    self._settle()
-    snapshot = shown_by(self)
+    snapshot = settled(self)
     recipe = _recipe_of(self, snapshot)
     write_whole(path, snapshot.page(*page_code_in(self), recipe, positions, directions, most))
 
@@ -367,9 +366,8 @@ def kept_file(self: AnyLatentWidget, asked: FileMessage) -> tuple[bytes, tuple[i
     DecodeError
         If the decoder raises.
     """
-    if asked.form == "page":
-        self._settle()
-    snapshot = shown_by(self).where(asked)
+    now = settled(self) if asked.form == "page" else shown_by(self)
+    snapshot = now.where(asked)
     recipe, size = _recipe_of(self, snapshot), None
     if asked.form == "page":
         data = snapshot.page(*page_code_in(self), recipe)

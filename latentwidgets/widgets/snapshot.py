@@ -16,7 +16,7 @@ from latentwidgets.export.exported.table import recording_of, way_along
 from latentwidgets.export.live_page import decoder_for_page, live_traits, why_not_now
 from latentwidgets.export.picture import sized
 from latentwidgets.export.recipe import Recipe, recipe_of
-from latentwidgets.export.saved_page import page_of
+from latentwidgets.export.saved_page import contents_of, page_of
 from latentwidgets.routes.route import StaleError
 from latentwidgets.widgets.code import DECODES, LIVE_CODE
 
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from latentwidgets.engine.messages import FileMessage
     from latentwidgets.engine.shown import Shown
     from latentwidgets.export.animation import Film
+    from latentwidgets.export.saved_page import Contents
     from latentwidgets.routes.route import Coordinates
 
-__all__ = ["CLOSED", "Snapshot", "shown_by"]
+__all__ = ["CLOSED", "Snapshot", "settled", "shown_by"]
 
 CLOSED = "this widget is closed; make a new one to show its space again."
 
@@ -124,8 +125,7 @@ class Snapshot:
 
         With `live`, the decoder goes along if it has no more bytes than that.
         """
-        asked = Asked(self.controls, state, positions, directions)
-        pictures = recording_of(self.shown.own, asked, conditions=self.conditions)
+        pictures = self.recording(state, positions, directions)
         write = partial(
             page_of,
             self.renderer,
@@ -145,13 +145,31 @@ class Snapshot:
             why = str(error)
         else:
             decodes = (*front_end[:2], LIVE_CODE, front_end[3])
-            recording = self._live(replace(asked, live=True))
+            recording = self._live(Asked(self.controls, state, positions, directions, live=True))
             page = write(recording, front_end=decodes, decoder=decoder)
             why = why_not_now(space, decoder, live)
         if not why:
             return page
         warn_caller(f"this page holds pictures, but no decoder that makes others: {why}")
         return write(pictures, front_end=front_end, why=why)
+
+    def recording(
+        self,
+        state: Mapping[str, Any],
+        positions: int | None = None,
+        directions: str | Iterable[str] | None = None,
+    ) -> Recording:
+        """Say which frames a page is to hold; as `page`."""
+        asked = Asked(self.controls, state, positions, directions)
+        return recording_of(self.shown.own, asked, conditions=self.conditions)
+
+    def contents(
+        self, state: Mapping[str, Any], recording: Recording, beside: Iterable[Contents]
+    ) -> Contents:
+        """Decode these frames, for a page that shows more than this widget."""
+        return contents_of(
+            self.renderer, self.shown, recording, self.conditions, state=state, beside=beside
+        )
 
     def _live(self, asked: Asked) -> Recording:
         """Say which frames a page is to hold that decodes: its conditions can be moved too."""
@@ -190,6 +208,9 @@ class Snapshot:
 class Shows(Protocol):
     """A widget that may be closed."""
 
+    def _settle(self) -> None:
+        """Have that shown which is still being looked for."""
+
     def _snapshot(self) -> Snapshot | None:
         """Give what is shown now; None once the widget is closed."""
 
@@ -200,3 +221,9 @@ def shown_by(widget: Shows) -> Snapshot:
     if snapshot is None:
         raise LatentValueError(CLOSED)
     return snapshot
+
+
+def settled(widget: Shows) -> Snapshot:
+    """Give what a widget shows once that is found which it is to show."""
+    widget._settle()
+    return shown_by(widget)

@@ -89,6 +89,7 @@ RIGHT = {
     **{f"{widget}.save_html.path": lambda *_: Path("a.html") for widget in WIDGETS},
     "positions": lambda _, rng: rng.choice([2, 3]),
     "live": lambda _, rng: rng.choice([False, True]),
+    "LatentExplorer.save_html.live": lambda *_: False,
     "DirectionEditor.save_html.directions": lambda *_: ["PC 1"],
     **{
         f"{widget}.save_html.{name}": lambda *_: None

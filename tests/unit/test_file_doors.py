@@ -24,6 +24,10 @@ def walk() -> Any:
     return lw.Interpolator(lw.LatentSpace(decode, 2, value_range=(0, 1)), Z, size=32)
 
 
+def explorer() -> Any:
+    return lw.explore(walk().space, Z, parts=["path"])
+
+
 # How each writes, and what its files are called.
 WRITE: dict[str, tuple[Callable[[Any], Any], str]] = {
     "Directions.save": (lambda path: FOUND.save(path), ".safetensors"),
@@ -38,6 +42,7 @@ WRITE: dict[str, tuple[Callable[[Any], Any], str]] = {
         ".gif",
     ),
     "save_html": (lambda path: walk().save_html(path, positions=2), ".html"),
+    "explorer.save_html": (lambda path: explorer().save_html(path, positions=2), ".html"),
 }
 READ: dict[str, Callable[[Any], Any]] = {
     "Directions.load": lw.Directions.load,

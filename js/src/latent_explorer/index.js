@@ -18,6 +18,7 @@ const COLUMNS = [
 /**
  * What anywidget gives to show another widget in this one.
  * @typedef {object} Host
+ * @property {boolean} [apart] whether no part changes what another shows, as on a saved page
  * @property {(ref: string) => Promise<Model>} getModel
  * @property {(ref: string) => Promise<{ render(where: { el: HTMLElement, signal: AbortSignal }): Promise<void> }>} getWidget
  */
@@ -37,7 +38,7 @@ export default {
  */
 function createView(model, host, signal) {
   const history = createHistory(model, () => layout.open("editor"), signal);
-  const looks = createLooks(stay, signal);
+  const looks = createLooks(stay, !host.apart, signal);
   const columns = COLUMNS.map((titles) =>
     Object.entries(titles)
       .filter(([name]) => model.get(name))
@@ -77,7 +78,8 @@ function createView(model, host, signal) {
   all.prepend(layout.bar);
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
-  listen(root, { keydown: history.press, dragenter: takeFiles }, signal);
+  listen(root, { keydown: history.press }, signal);
+  if (model.get("_saver")) listen(root, { dragenter: takeFiles }, signal);
   /** @type {(act: (count: number) => void) => (event: Event) => void} */
   const withCount = (act) => (event) => act(/** @type {CustomEvent<number>} */ (event).detail);
   root.addEventListener("lw-lasso", withCount(selection.enclose), { signal });

@@ -14,9 +14,10 @@ const PATIENCE_MS = 2000;
  * current latent; or that of a part where the person looks at something else, as at a cell under
  * the mouse, or goes along a path.
  * @param {(name: string) => void} onStay a part no longer shows something else
+ * @param {boolean} linked whether the part with sliders edits what is looked at in others
  * @param {AbortSignal} signal
  */
-export function createLooks(onStay, signal) {
+export function createLooks(onStay, linked, signal) {
   const box = element("div", { class: "lw-looks", role: "group", "aria-label": "Current latent" });
   /** @type {Map<string, HTMLElement>} by the name of the part */
   const looks = new Map();
@@ -76,12 +77,12 @@ export function createLooks(onStay, signal) {
   }
 
   /**
-   * The person turns to a part. Where there are sliders, these have the current latent; else it is
-   * that of the part which was used last.
+   * The person turns to a part. Where there are sliders that edit what is looked at, these have the
+   * current latent; else it is that of the part which was used last.
    * @param {string} name
    */
   function turnTo(name) {
-    if (!looks.has("editor")) main = looks.has(name) ? name : main;
+    if (!linked || !looks.has("editor")) main = looks.has(name) ? name : main;
     if (name === main && box.dataset.lwPart !== main) settle();
   }
 

@@ -151,7 +151,7 @@ export function createShown(model, send, signal) {
     () => show(model.get("_shown").other),
     signal,
   );
-  const bar = element("div", { class: "lw-shown" }, [menu.field, odd]);
+  const bar = element("div", { class: "lw-shown", "data-lw-kernel": "" }, [menu.field, odd]);
   let asked = false;
   /** @type {unknown} */
   let drawn;

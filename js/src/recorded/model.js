@@ -1,9 +1,10 @@
+import { StandIn } from "./stand_in.js";
+
 /** Once nobody has moved for so long, a control goes to a place that is recorded. */
 const REST_MS = 250;
 /** What a person reads who asks for what only a kernel can make. */
 const NO_KERNEL = "this saved page has no kernel to make it.";
 
-/** @typedef {(...args: any[]) => void} Hearer */
 /** @typedef {number | number[] | Record<string, number>} Value */
 
 /**
@@ -65,15 +66,11 @@ export function nextPlace(places, from, at) {
 }
 
 /**
- * Stands in for the model of a widget where there is no kernel. It holds what the widget held, and a
- * value that is not recorded becomes one that is once the person rests: the nearest, or after a key
- * the next.
+ * Stands in for the model of a widget of which there are frames. A value that is not recorded becomes
+ * one that is once the person rests: the nearest, or after a key the next.
  */
-export class RecordedModel {
-  #state;
+export class RecordedModel extends StandIn {
   #places;
-  /** @type {Map<string, Set<Hearer>>} */
-  #hearers = new Map();
   #timer = 0;
   /** Whether a pointer is down, and whether one was since the last rest. */
   #held = false;
@@ -86,7 +83,7 @@ export class RecordedModel {
    * @param {number[][]} places the coordinates that are recorded
    */
   constructor(state, places) {
-    this.#state = state;
+    super(state);
     // That of no coordinates is the picture before any edit: nobody can go there.
     this.#places = places.filter((at) => at.length);
     this.#from = this.#at;
@@ -109,21 +106,13 @@ export class RecordedModel {
     return coordinatesOf(this.get("value"), this.#names);
   }
 
-  /** @param {string} name */
-  get(name) {
-    return this.#state[name];
+  /** @override @param {string} name @param {any[]} about */
+  tell(name, ...about) {
+    if (name === "change:value") this.#pass();
+    super.tell(name, ...about);
   }
 
-  /** @param {string} name @param {any} value */
-  set(name, value) {
-    if (JSON.stringify(this.#state[name]) === JSON.stringify(value)) return;
-    this.#state[name] = value;
-    if (name === "value") this.#pass();
-    this.tell(`change:${name}`);
-    this.tell("change");
-  }
-
-  /** The page has moved: nothing is saved, but the value goes to what is recorded. */
+  /** @override The page has moved: nothing is saved, but the value goes to what is recorded. */
   save_changes() {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#held || this.get("playing") || this.rest(), REST_MS);
@@ -132,6 +121,7 @@ export class RecordedModel {
   /**
    * What a person waits for is answered: there is no kernel. Strips are all here, and what is asked
    * while idle is not shown.
+   * @override
    * @param {any} message
    */
   send({ type: of, client, seq, route }) {
@@ -149,22 +139,6 @@ export class RecordedModel {
     const route = this.get("_route");
     const answer = { type: "frames", of: "strip", client: "", seq: 0, route, frames, ms: null };
     this.tell("msg:custom", { ...answer, more: false, sent: 0 }, buffers);
-  }
-
-  /** @param {string} name @param {Hearer} hearer */
-  on(name, hearer) {
-    const hearers = this.#hearers.get(name) ?? new Set();
-    this.#hearers.set(name, hearers.add(hearer));
-  }
-
-  /** @param {string} name @param {Hearer} hearer */
-  off(name, hearer) {
-    this.#hearers.get(name)?.delete(hearer);
-  }
-
-  /** Tell all who hear of something. @param {string} name @param {any[]} about */
-  tell(name, ...about) {
-    for (const hearer of [...(this.#hearers.get(name) ?? [])]) hearer(...about);
   }
 
   /** @param {boolean} held whether a pointer holds a control */

@@ -8,17 +8,19 @@ import loader from "../loader/index.js";
  * @property {[at: number[], mime: string, data: string, lossless?: boolean][]} frames bytes in base64
  */
 
+/** @typedef {(state: Record<string, any>, places: number[][]) => import("./model.js").RecordedModel} Stand */
+
 /**
- * Show the widget that a page holds, without its kernel.
- * @param {(state: Record<string, any>, places: number[][]) => import("./model.js").RecordedModel} stand makes what stands in for its model
+ * Show what a page holds, without its kernel.
+ * @param {(el: HTMLElement, recording: any) => Promise<void>} show
  */
-export async function showPage(stand) {
+export async function openPage(show) {
   const recording = document.getElementById("lw-recording");
   const el = document.getElementById("lw-widget");
   if (recording && el) {
     el.replaceChildren();
     try {
-      await show(el, JSON.parse(recording.textContent ?? ""), stand);
+      await show(el, JSON.parse(recording.textContent ?? ""));
     } catch (error) {
       el.textContent = `This page could not be shown here: ${error}. Try a newer browser.`;
     }
@@ -31,25 +33,36 @@ export async function showPage(stand) {
 }
 
 /**
- * @param {HTMLElement} el
- * @param {Recording} recording
- * @param {Parameters<typeof showPage>[0]} stand
+ * Show the one widget that a page holds.
+ * @param {Stand} stand makes what stands in for its model
  */
-async function show(el, { js, state, frames }, stand) {
+export function showPage(stand) {
+  return openPage(async (el, recording) => {
+    const { render } = await begin(recording, stand);
+    await render({ el, signal: new AbortController().signal });
+  });
+}
+
+/**
+ * Begin a widget: it has its frames before a view of it is shown.
+ * @param {Recording} recording
+ * @param {Stand} stand
+ */
+export async function begin({ js, state, frames }, stand) {
   const model = stand(
     { ...state, _code: js },
     frames.map(([at]) => at),
   );
-  const { signal } = new AbortController();
   const widget = loader();
-  const context = { model: /** @type {any} */ (model), el, signal };
-  widget.initialize(context);
+  widget.initialize({ model, signal: new AbortController().signal });
   await widget.begun();
   model.deliver(
     frames.map(([at, mime, , lossless = true]) => ({ at, mime, lossless, draft: 0 })),
     frames.map(([, , data]) => bytes(data)),
   );
-  await widget.render(context);
+  const render = (/** @type {{ el: HTMLElement, signal: AbortSignal }} */ where) =>
+    widget.render({ model, ...where });
+  return { model, render };
 }
 
 /** @param {string} data in base64 */

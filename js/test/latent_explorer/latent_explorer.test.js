@@ -143,6 +143,22 @@ describe("the one picture of an explorer", () => {
     vi.advanceTimersByTime(200);
     expect(seen(root)).toEqual(["g"]);
   });
+
+  it("is that of the part which was used last, where no part changes what another shows", async () => {
+    const { root } = show({}, undefined, true);
+    await turn();
+    vi.useFakeTimers();
+    expect(seen(root)).toEqual(["e"]);
+    const body = root.querySelector(".lw-part-grid .lw-body");
+    for (const type of ["pointerdown", "click"]) {
+      body?.dispatchEvent(new Event(type, { bubbles: true }));
+    }
+    vi.advanceTimersByTime(3000);
+    expect(seen(root)).toEqual(["g"]);
+    press(/** @type {Element} */ (root.querySelector(".lw-part-editor .lw-body")), { key: "End" });
+    vi.advanceTimersByTime(3000);
+    expect(seen(root)).toEqual(["e"]);
+  });
 });
 
 describe("the layout of an explorer", () => {

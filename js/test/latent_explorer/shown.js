@@ -38,13 +38,15 @@ export const turn = () => new Promise((resolve) => setTimeout(resolve));
  * An explorer on a page, whose parts write their names, and have a picture each.
  * @param {Record<string, unknown>} [more] state
  * @param {(ref: string) => Promise<void>} [draw] what a part does before it is shown
+ * @param {boolean} [apart] whether no part changes what another shows
  */
-export function show(more = {}, draw = async () => {}) {
+export function show(more = {}, draw = async () => {}, apart = false) {
   const parts = { map: "m", grid: "g", editor: "e", path: "p" };
   const about = { _steps: { undo: true, redo: false }, _bookmarks: [], _note: "" };
   const data = { _selection: {}, _shown: {} };
   const model = makeModel({ ...parts, ...about, ...data, ...more });
   const host = {
+    apart,
     getModel: async () => makeModel({ value: 0.75 }),
     getWidget: async (/** @type {string} */ ref) => ({
       async render(/** @type {{ el: HTMLElement }} */ { el }) {

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from latentwidgets.export.exported.route import Asked, Recording
     from latentwidgets.routes.route import Coordinates, Route
 
-__all__ = ["exported", "recording_of", "way_along"]
+__all__ = ["check_count", "exported", "recording_of", "way_along"]
 
 
 @singledispatch
@@ -100,10 +100,21 @@ def recording_of(route: Route, asked: Asked, *, conditions: Mapping[str, Any]) -
     if asked.directions is not None and not own.takes_directions:
         raise LatentValueError("directions is for editors; leave it out.")
     found = own.recording(asked)
-    if len(found.places) > MOST_FRAMES:
-        raise LatentValueError(
-            f"the page would hold {len(found.places):,} pictures; expected {MOST_FRAMES:,} at "
-            "most. Take fewer positions, directions or cells."
-        )
+    check_count(len(found.places))
     found.state["conditions"] = dict(conditions)
     return found
+
+
+def check_count(count: int) -> None:
+    """Refuse a page of so many pictures, where these are too many.
+
+    Raises
+    ------
+    LatentValueError
+        If they are.
+    """
+    if count > MOST_FRAMES:
+        raise LatentValueError(
+            f"the page would hold {count:,} pictures; expected {MOST_FRAMES:,} at most. Take "
+            "fewer positions, directions or cells."
+        )

@@ -4,22 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from latentwidgets.common.checks import check_flag
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.whole_files import write_whole
 from latentwidgets.errors import LatentValueError
+from latentwidgets.export.exported.table import check_count
+from latentwidgets.export.files import PAGES, form_of
 from latentwidgets.export.replaying import check_same_space
+from latentwidgets.export.saved_page import (
+    FRAMES_WORDS,
+    Contents,
+    PartOfPage,
+    decoded_by,
+    written,
+)
 from latentwidgets.kinds.shared.figure import stacked
+from latentwidgets.widgets.code import EXPLORER_CODE, page_code_in
 from latentwidgets.widgets.explorer.recipes import CLOSED
+from latentwidgets.widgets.snapshot import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import os
+    from collections.abc import Iterable, Mapping
 
     from matplotlib.figure import Figure
 
     from latentwidgets.export.recipe import Recipe
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.explorer.recipes import RecipeHistory
+    from latentwidgets.widgets.snapshot import Snapshot
 
-__all__ = ["apply", "figure", "recipe"]
+__all__ = ["apply", "figure", "recipe", "save_html"]
+
+# Which parts take what a person may ask of a page.
+WITH_POSITIONS, WITH_DIRECTIONS = ("editor", "path"), ("editor",)
+# What the headings of parts say.
+CALLED = {"grid": "Grid", "editor": "Directions", "path": "Path"}
+# What the page's traits hold: nothing that only a kernel could do.
+WITHOUT_KERNEL = {"_bookmarks": [], "_help": "", "_note": "", "_selection": {}, "_shown": {}}
+WITHOUT_KERNEL |= {"_steps": {}, "map": ""}
+APART = (
+    "The picture is that of the part which is used. The parts are not linked here: a cell that is "
+    "chosen is shown, and the sliders still move the latent that they moved when it was saved."
+)
+NO_MAP = "The map is not on it: no page of a map can be saved yet."
 
 
 class Explores(Protocol):
@@ -34,6 +62,9 @@ class Explores(Protocol):
     @property
     def parts(self) -> dict[str, Any]:
         """The parts there are, by name."""
+
+    def recipe(self) -> Recipe:
+        """Write down what all parts show now."""
 
     def _say(self, about: str, what: str) -> None:
         """Say something beside the buttons."""
@@ -133,3 +164,116 @@ def figure(self: Explores) -> Figure:
     if not self.parts:
         raise LatentValueError(CLOSED)
     return stacked(part.figure for part in self.parts.values())
+
+
+@checked_keywords
+def save_html(
+    self: Explores,
+    path: str | bytes | os.PathLike[str],
+    *,
+    positions: int | None = None,
+    directions: str | Iterable[str] | None = None,
+    live: bool = False,
+) -> None:
+    """Save a page of all parts but a map, which moves without a kernel: one file.
+
+    It looks as the explorer does, with one picture for all parts, and each part has the pictures
+    that a page of its own would have. The picture is that of the part which is used. The parts are
+    not linked: what the sliders would make of another cell is not saved, so that a cell which is
+    chosen is shown, and not edited.
+
+    Parameters
+    ----------
+    path : path-like
+        Ends in .html. An older file stays until this one is whole.
+    positions : int, optional
+        Of the sliders and of the path, as of `Interpolator.save_html`.
+    directions : str or iterable of str, optional
+        Of the sliders, as of `DirectionEditor.save_html`.
+    live : bool
+        An explorer's page holds pictures only: True is refused. Its parts can be saved alone with
+        their decoder, as by ``explorer.editor.save_html(path, live=True)``.
+
+    Raises
+    ------
+    LatentTypeError, LatentValueError
+        If something cannot be used, there would be more than 4,096 pictures or 128 MB of them in
+        all, the file cannot be written, there is no part but a map, or the explorer is closed.
+    DecodeError
+        If the decoder raises.
+
+    See Also
+    --------
+    latentwidgets.load : reads the recipe again.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, latentwidgets as lw
+    >>> explorer = lw.explore(lw.demo.digits(), parts=["grid", "editor"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = pathlib.Path(folder) / "digits.html"
+    ...     explorer.save_html(file, positions=3)
+    ...     lw.load(file) == explorer.recipe()
+    True
+    """
+    form_of(path, PAGES)  # before anything is decoded
+    if not self.parts:
+        raise LatentValueError(CLOSED)
+    shown = {name: settled(part) for name, part in self.parts.items() if name in CALLED}
+    if not shown:
+        raise LatentValueError(
+            "this explorer has a map alone, and no page of a map can be saved yet. "
+            "explorer.map.save_image keeps its picture."
+        )
+    if check_flag(live, "live"):
+        raise LatentValueError(
+            "a page of an explorer cannot decode by itself yet. Leave live out; or save a part "
+            f"alone: explorer.{[*shown][-1]}.save_html(path, live=True)."
+        )
+    asked = {"positions": (positions, WITH_POSITIONS), "directions": (directions, WITH_DIRECTIONS)}
+    for argument, (value, takers) in asked.items():
+        if value is not None and not any(name in shown for name in takers):
+            raise LatentValueError(
+                f"{argument} is for the {' and the '.join(takers)}, which this explorer does not "
+                "have; leave it out."
+            )
+    given = {
+        name: {argument: value for argument, (value, takers) in asked.items() if name in takers}
+        for name in shown
+    }
+    write_whole(path, _page(self, shown, given, self.recipe()))
+
+
+def _page(
+    explorer: Explores,
+    shown: Mapping[str, Snapshot],
+    given: Mapping[str, Mapping[str, Any]],
+    recipe: Recipe,
+) -> bytes:
+    """Decode what parts show, and write the page of all; `given` is what is asked of each."""
+    code = {name: page_code_in(explorer.parts[name]) for name in shown}
+    recordings = {name: one.recording(code[name][0], **given[name]) for name, one in shown.items()}
+    check_count(sum(len(one.places) for one in recordings.values()))
+    parts: dict[str, PartOfPage] = {}
+    for name, one in shown.items():
+        state, (js, *_) = code[name]
+        beside = [part.contents for part in parts.values()]
+        parts[name] = PartOfPage(js, one.contents(state, recordings[name], beside))
+    said = [f"{CALLED[name]}: {part.contents.about}" for name, part in parts.items()]
+    words = [f"{'; '.join(said)}; {decoded_by(explorer.space.name)}", FRAMES_WORDS]
+    if len(parts) > 1:
+        words.append(APART)
+    if len(parts) < len(explorer.parts):
+        words.append(NO_MAP)
+    state, (js, css, _, page_css) = page_code_in(explorer)
+    recorded = {**WITHOUT_KERNEL, **{name: name if name in parts else "" for name in CALLED}}
+    # Each widget's sheet comes after that of what it stands in, as in a notebook.
+    sheets = "".join([css, *(front_end[1] for _, front_end in code.values())])
+    page = written(
+        Contents(state, recorded, [], 0, " ".join(words)),
+        front_end=(js, sheets, EXPLORER_CODE, page_css),
+        title=f"LatentExplorer of {explorer.space.name}",
+        recipe=recipe,
+        parts=parts,
+    )
+    return page.encode("utf-8", "replace")  # of a name, what is no letter
