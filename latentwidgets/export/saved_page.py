@@ -6,6 +6,7 @@ import datetime
 import html
 import io
 import json
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
@@ -151,9 +152,9 @@ def page_of(
     about = f"{contents.about}: {decoded_by(renderer.space.name)} {words}"
     if why:
         about += f" The decoder could not come along: {why}"
-    contents = contents._replace(about=about)
+    contents = replace(contents, about=about)
     if decoder is not None:  # what it decodes comes beside them
-        contents = contents._replace(memory=contents.memory + int(state["frame_memory"]))
+        contents = replace(contents, memory=contents.memory + int(state["frame_memory"]))
     page = written(contents, front_end=front_end, title=title, recipe=recipe, decoder=decoder)
     return page.encode("utf-8", "replace")  # of a name, what is no letter
 
@@ -212,7 +213,8 @@ def under(shown: Shown, conditions: Mapping[str, Any]) -> str:
     return f", under {said}" if said else ""
 
 
-class Contents(NamedTuple):
+@dataclass(frozen=True)
+class Contents:
     """What a page shows.
 
     Attributes
