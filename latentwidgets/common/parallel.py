@@ -128,6 +128,9 @@ def one_thread(numbers: int = 0, *, beside: bool = False) -> Iterator[None]:
 def one_openmp_thread() -> Iterator[Callable[[], AbstractContextManager[None]]]:
     """Let what this thread computes by OpenMP, as PyTorch does, use one thread until the end.
 
+    Where a person has called ``torch.set_num_threads``, PyTorch multiplies matrices on as many as
+    they have said, by MKL, which does not ask OpenMP then.
+
     Yields
     ------
     callable

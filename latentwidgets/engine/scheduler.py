@@ -281,8 +281,9 @@ class Scheduler:
         steps = self._idle.get(client)
         if steps is None:
             return
-        # On one thread, so that a core is left for what a person does next: on two cores a picture
-        # that was asked for meanwhile came 1.5 times as late where idle work computed on both.
+        # So that a core is left for what a person does next: on two cores a picture that was asked
+        # for meanwhile came 1.5 times as late where idle work computed on both. What NumPy
+        # multiplies keeps its threads, which are those of the whole process.
         with one_openmp_thread() as several:
 
             def answer_first() -> None:

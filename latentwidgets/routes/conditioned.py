@@ -69,7 +69,8 @@ class Conditioned:
     def digest(self) -> str:
         """Names route and conditions: the same for the same outputs, on any day."""
         words = (f"{name} {one.bounds} {one.choices}" for name, one in self.conditions.items())
-        return digest_of(self.route.digest, *words)
+        defaults = (f"{name} {one.default}" for name, one in self.without.items())
+        return digest_of(self.route.digest, *words, *defaults)
 
     def latents(self, positions: Sequence[Coordinates], /) -> NDArray[np.float32]:
         """Return the latents of the route: float32 ``(p, ..., *latent_shape)``."""

@@ -61,8 +61,8 @@ class DirectionEditor(Paged):
         The space to edit in, or anything that `as_space` takes. The edited latent is compared with
         its data, or its holder's; with samples of the prior where there are none.
     base : array_like, shape latent_shape or (n, *latent_shape), n <= 16, optional
-        What is edited: one latent, or several that are all edited alike; or images or texts, where
-        the space encodes them. The first latent of the data if None, else a sample of the prior.
+        What is edited: one latent, or several, all alike; or images or texts, where the space
+        encodes them. If None, the first latent of the data, or a sample where there are no data.
     directions : Directions, or iterable of Direction, optional
         The axes of the latent if None: `axis_directions`, of more than 64 those that change the
         output most. One slider each; of this space's latent shape, or of one layer's where the

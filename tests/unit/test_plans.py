@@ -107,6 +107,15 @@ class Setting(lw.Path):
     sets = ("gain", "n")
 
 
+def test_a_route_is_also_named_by_the_defaults_of_what_it_sets_and_says_nothing_of() -> None:
+    path = Setting(np.eye(2), "lerp")
+    digests = [
+        Conditioned.of(path, conditions_of({"gain": (default, 0, 4)})).digest
+        for default in (2, 2, 3)
+    ]
+    assert digests[0] == digests[1] != digests[2]
+
+
 def silent(positions: Any) -> dict[str, list[Any]]:
     """Say something of one condition in the first row alone, and nothing of another."""
     return {"class": [None if row else "ark" for row, _ in positions]}
