@@ -28,7 +28,7 @@ def taken_over(open_notebook: OpenNotebook, *, own: bool = False) -> tuple[Noteb
     """Show a widget that says nothing of where to run, and wait until the page decodes."""
     notebook = show(open_notebook, NUMBERED, WIDGET, own=own)
     wait_page(notebook)
-    assert notebook.value("(w.run, w.runs_in)") == ["auto", "page"]
+    notebook.wait_value("(w.run, w.runs_in)", ["auto", "page"])
     return notebook, View(notebook)
 
 

@@ -87,7 +87,7 @@ def test_a_decoder_runs_on_the_gpu_of_the_page(lab_with_gpu: Lab) -> None:
     notebook = show(lambda cells, **_: lab_with_gpu.open(cells), SPACE, WIDGET)
     wait_page(notebook)
     view = View(notebook)
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     check_picture(view, notebook, 0.4567)
     view.root.locator(f".lw-status{MADE_HERE}[title*='; on the GPU, by WebGPU']").wait_for()
     notebook.execute("w.page_gpu = False; w.value = 0.3")
