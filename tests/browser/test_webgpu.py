@@ -102,7 +102,8 @@ def test_a_decoder_runs_on_the_gpu_of_the_page(lab_with_gpu: Lab) -> None:
 def test_a_browser_without_a_gpu_takes_the_processor_and_says_so(
     open_notebook: OpenNotebook,
 ) -> None:
-    notebook = show(open_notebook, SPACE, WIDGET, use=False)
+    # What it changes in its page is no use to another test.
+    notebook = show(open_notebook, SPACE, WIDGET, use=False, own=True)
     notebook.page.locator(".lw-status[data-lw-state=exact]").wait_for()
     notebook.page.evaluate(WITHOUT_GPU)
     notebook.page.locator(".lw-slider").first.press("ArrowRight")
