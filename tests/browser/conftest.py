@@ -5,11 +5,14 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.front_ends import run_marimo
 from tests.browser.lab import KERNELS_DECODE, Lab
 from tests.browser.notebook import BrowserPage, Notebook
+
+# How long a page may take to show what is expected of it, however busy the machine is.
+expect.set_options(timeout=60_000)
 
 SCREENSHOTS = Path(__file__).parents[2] / "test-results"
 

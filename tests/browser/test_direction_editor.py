@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import signal
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenNotebook
 from tests.browser.editor_view import CARRIED, SPACE, WIDGET, EditorView
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, until
 
 BASE = (0.1, 0.2)
 
@@ -131,25 +134,36 @@ def test_keys_number_box_and_double_click(open_notebook: OpenNotebook) -> None:
 def test_ticks_show_what_else_moves_and_holding_stops_it(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     assert view.readings("x") == [pytest.approx(0.1, abs=1e-6)]
-    before = view.row("x").locator(".lw-reading").bounding_box()
-    view.drag("y", 0, 2, drop=False)
-    y = view.amount("y")
-    view.page.wait_for_timeout(50)
-    assert view.readings("x") == [pytest.approx(0.1 + 0.6 * y, abs=1e-6)], "without a round trip"
-    moved = view.row("x").locator(".lw-reading").bounding_box()
+    tick = view.row("x").locator(".lw-reading")
+    before = tick.bounding_box()
     assert before is not None
-    assert moved is not None
-    assert moved["x"] > before["x"] + 10
+    kernel = int(notebook.value("__import__('os').getpid()"))
+    os.kill(kernel, signal.SIGSTOP)
+    try:
+        view.drag("y", 0, 2, drop=False)
+        y = view.amount("y")
+
+        def has_moved() -> None:
+            assert view.readings("x") == [pytest.approx(0.1 + 0.6 * y, abs=1e-6)]
+            moved = tick.bounding_box()
+            assert moved is not None
+            assert moved["x"] > before["x"] + 10
+
+        until(has_moved)  # without a round trip
+    finally:
+        os.kill(kernel, signal.SIGCONT)
     view.page.mouse.up()
     view.wait_exact()
-    tick = view.row("x").locator(".lw-reading")
-    assert tick.get_attribute("title") == f"reads +{0.1 + 0.6 * y:.1f} σ"
+    expect(tick).to_have_attribute("title", f"reads +{0.1 + 0.6 * y:.1f} σ")
     view.row("x").locator(".lw-hold input").check(force=True)
     notebook.wait_value("w.hold", ["x"])
-    view.page.wait_for_timeout(300)
-    view.wait_exact()
-    assert view.readings("x") == [pytest.approx(0.1, abs=1e-6)]
-    assert list(view.shown) == pytest.approx([0.1, 0.2 + 0.8 * y], abs=2e-4)
+
+    def is_held() -> None:
+        view.wait_exact()
+        assert view.readings("x") == [pytest.approx(0.1, abs=1e-6)]
+        assert list(view.shown) == pytest.approx([0.1, 0.2 + 0.8 * y], abs=2e-4)
+
+    until(is_held)
     view.drag("x", 0, 1)
     view.wait_exact()
     assert view.shown[0] == pytest.approx(0.1 + view.amount("x"), abs=2e-4), "its own slider"
@@ -173,26 +187,33 @@ def test_before_side_by_side_and_difference(open_notebook: OpenNotebook) -> None
     for key in ("Space", "Enter"):
         button.focus()
         view.page.keyboard.down(key)
-        assert view.before.is_visible()
+        expect(view.before).to_be_visible()
         view.page.keyboard.up(key)
-        assert not view.before.is_visible()
+        expect(view.before).to_be_hidden()
     menu = view.root.get_by_label("View")
     menu.select_option("side by side")
-    left, right = view.before.bounding_box(), view.canvas.bounding_box()
-    assert left is not None
-    assert right is not None
-    assert left["x"] + left["width"] <= right["x"]
-    assert left["y"] == pytest.approx(right["y"], abs=1)
+
+    def are_beside() -> None:
+        left, right = view.before.bounding_box(), view.canvas.bounding_box()
+        assert left is not None
+        assert right is not None
+        assert left["x"] + left["width"] <= right["x"]
+        assert left["y"] == pytest.approx(right["y"], abs=1)
+
+    until(are_beside)
     menu.select_option("difference")
-    view.page.wait_for_timeout(200)
-    shot = Image.open(io.BytesIO(view.root.locator(".lw-frames").screenshot())).convert("RGB")
-    height, width = np.asarray(shot).shape[:2]
-    halves = [np.asarray(shot)[height // 2, int(width * x)].astype(int) for x in (0.25, 0.75)]
     old, new = (
         np.array([round((x + 5) * 6000) // 256, round((x + 5) * 6000) % 256]) for x in (0.1, 1.1)
     )
-    assert np.abs(halves[0][:2] - (128 + (new - old) / 2)).max() <= 2
-    assert np.abs(halves[1] - 128).max() <= 1, "mid-grey where nothing changed"
+
+    def is_difference() -> None:
+        shot = Image.open(io.BytesIO(view.root.locator(".lw-frames").screenshot())).convert("RGB")
+        height, width = np.asarray(shot).shape[:2]
+        halves = [np.asarray(shot)[height // 2, int(width * x)].astype(int) for x in (0.25, 0.75)]
+        assert np.abs(halves[0][:2] - (128 + (new - old) / 2)).max() <= 2
+        assert np.abs(halves[1] - 128).max() <= 1, "mid-grey where nothing changed"
+
+    until(is_difference)
     assert "mid-grey" in view.root.locator(".lw-caption:visible").inner_text()
 
 
@@ -244,26 +265,37 @@ def test_the_evidence_is_told(open_notebook: OpenNotebook) -> None:
 def test_modes_and_settings_from_python(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook)
     view.drag("x", 0, 1)
+    moved = view.amount("x")
     view.root.get_by_label("Mode").select_option("absolute")
-    view.page.wait_for_timeout(300)
-    view.wait_exact()
-    x = view.amount("x")
-    assert x == pytest.approx(1.1, abs=0.1)
-    assert view.shown[0] == pytest.approx(x, abs=2e-4)
+
+    def is_absolute() -> None:
+        view.wait_exact()
+        x = view.amount("x")
+        assert x == pytest.approx(moved + 0.1, abs=2e-4)
+        assert x == pytest.approx(1.1, abs=0.1)
+        assert view.shown[0] == pytest.approx(x, abs=2e-4)
+
+    until(is_absolute)
     view.slider("x").dblclick()
     view.wait_exact(x=0.1)
     assert list(view.shown) == after()
     notebook.execute("w.mode = 'relative'; w.base = [[0.5, 0.5, 0], [1, 1, 0]]; w.value = {'x': 5}")
-    view.page.wait_for_timeout(300)
-    view.wait_exact(x=5)
-    assert view.slider("x").get_attribute("max") == "5"
-    assert view.readings("x") == [pytest.approx(5.5), pytest.approx(6)]
-    assert view.canvas.evaluate("(canvas) => [canvas.width, canvas.height]") == [33, 16]
+
+    def are_two() -> None:
+        view.wait_exact(x=5)
+        assert view.slider("x").get_attribute("max") == "5"
+        assert view.readings("x") == [pytest.approx(5.5), pytest.approx(6)]
+        assert view.canvas.evaluate("(canvas) => [canvas.width, canvas.height]") == [33, 16]
+
+    until(are_two)
     notebook.execute("w.directions = found[1:]; w.latent = [0.3, 0.4, 0]")
-    view.page.wait_for_timeout(300)
-    view.wait_exact()
-    assert view.rows() == ["y", "z"]
-    assert list(view.shown) == pytest.approx([0.3, 0.4], abs=2e-4)
+
+    def has_others() -> None:
+        view.wait_exact()
+        assert view.rows() == ["y", "z"]
+        assert list(view.shown) == pytest.approx([0.3, 0.4], abs=2e-4)
+
+    until(has_others)
     assert notebook.console_errors == []
 
 
@@ -345,12 +377,16 @@ def test_it_fits_a_narrow_page_and_beside_an_interpolator(open_notebook: OpenNot
         notebook.page.set_viewport_size({"width": width, "height": 900})
         notebook.page.wait_for_timeout(300)
         for kind in (".lw-direction-editor", ".lw-interpolator"):
-            over = notebook.page.locator(kind).evaluate(
-                """(root) => [...root.querySelectorAll('*')].filter((one) =>
-                    one.checkVisibility() && one.getBoundingClientRect().right
-                        > root.getBoundingClientRect().right + 1).map((one) => one.className)"""
-            )
-            assert over == [], (width, kind)
+
+            def fits(width: int = width, kind: str = kind) -> None:
+                over = notebook.page.locator(kind).evaluate(
+                    """(root) => [...root.querySelectorAll('*')].filter((one) =>
+                        one.checkVisibility() && one.getBoundingClientRect().right
+                            > root.getBoundingClientRect().right + 1).map((one) => one.className)"""
+                )
+                assert over == [], (width, kind)
+
+            until(fits)
     view.drag("y", 0, 1)
     view.wait_exact()
     assert list(view.shown) == after(0, view.amount("y"))

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 from tests.browser.all_widgets import set_room
 from tests.browser.conftest import OpenNotebook
 from tests.browser.map_view import SPACE, MapView
-from tests.browser.notebook import Notebook, wait_still
+from tests.browser.notebook import Notebook, until, wait_still
 
 pytest.importorskip("jscatter", reason="needs the extra map")
 
@@ -187,24 +187,32 @@ def test_columns_are_dragged_and_the_explorer_fills_the_screen(
     page.mouse.down()
     page.mouse.move(box["x"] - 194, box["y"] + 200, steps=5)
     page.mouse.up()
-    assert first.evaluate("(one) => one.clientWidth") == pytest.approx(wide - 200, abs=8)
+
+    def is_as_wide(width: float, within: float) -> None:
+        assert first.evaluate("(one) => one.clientWidth") == pytest.approx(width, abs=within)
+
+    until(lambda: is_as_wide(wide - 200, 8))
     share = float(bar.get_attribute("aria-valuenow") or 0)
     assert share < 45
     notebook.wait_value(
         "round(e._arranged.get('share', 0))", round(share)
     )  # over a reload it is there
     bar.dblclick()
-    assert first.evaluate("(one) => one.clientWidth") == pytest.approx(wide, abs=2)
+    until(lambda: is_as_wide(wide, 2))
 
     button = root.get_by_role("button", name="Full screen")
     button.click()
     page.wait_for_function("() => document.fullscreenElement?.matches('.lw-latent-explorer')")
     expect(button).to_have_attribute("aria-pressed", "true")
-    box, size = root.bounding_box(), page.viewport_size
-    assert box
-    assert size
-    assert box["width"] == pytest.approx(size["width"], abs=20)
-    assert not root.evaluate("(root) => root.scrollWidth > root.clientWidth")
+
+    def fills() -> None:
+        box, size = root.bounding_box(), page.viewport_size
+        assert box
+        assert size
+        assert box["width"] == pytest.approx(size["width"], abs=20)
+        assert not root.evaluate("(root) => root.scrollWidth > root.clientWidth")
+
+    until(fills)
     button.click()
     page.wait_for_function("() => document.fullscreenElement === null")
     expect(button).to_have_attribute("aria-pressed", "false")

@@ -56,7 +56,7 @@ def show(open_notebook: OpenNotebook, widget: str, count: int) -> tuple[Notebook
     view.wait_cells(*range(count))
     view.cell(1).dblclick()
     wait_page(notebook)
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     notebook.execute("asked = []; w.on_msg(lambda _, content, __: asked.append(content['type']))")
     return notebook, view
 

@@ -155,7 +155,7 @@ def test_what_the_page_decodes_is_what_the_kernel_does(
     notebook = show(open_notebook, space, widget)
     view = View(notebook)
     wait_page(notebook)
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     notebook.execute("asked = []; w.on_msg(lambda _, content, __: asked.append(content['type']))")
     handles = [view.canvas.element_handle(), view.slider.element_handle()]
     notebook.page.evaluate(WATCH, handles)
@@ -259,7 +259,7 @@ def test_a_widget_that_nobody_uses_stays_with_the_kernel(open_notebook: OpenNote
     notebook.page.wait_for_timeout(1500)
     assert "decoder" not in notebook.value("asked")
     view.slider.press("ArrowRight")
-    wait_page(notebook, seconds=20)
+    wait_page(notebook)
     assert "decoder" in notebook.value("asked")
 
 
@@ -302,7 +302,7 @@ def test_a_page_without_webassembly_leaves_it_to_the_kernel(lab: Lab) -> None:
         assert notebook.page.evaluate("typeof WebAssembly") == "undefined"
         title = "() => document.querySelector('.lw-status')?.title.includes('by the kernel: ')"
         notebook.page.wait_for_function(title, timeout=90_000)
-        assert notebook.value("w.runs_in") == "kernel: the page has no WebAssembly."
+        notebook.wait_value("w.runs_in", "kernel: the page has no WebAssembly.")
         asked_of = {*notebook.value("asked")}
         assert "ask" in asked_of
         assert "decoder" not in asked_of, "it was exported for nothing"
@@ -320,9 +320,7 @@ def test_what_cannot_go_stays_and_says_why(open_notebook: OpenNotebook) -> None:
     view = View(notebook)
     view.wait_exact()
     notebook.wait_value("w.runs_in.startswith('kernel: it is code in Python')", True)
-    title = view.root.locator(".lw-status").get_attribute("title")
-    assert title is not None
-    assert "by the kernel: it is code in Python" in title
+    view.root.locator(".lw-status[title*='by the kernel: it is code in Python']").wait_for()
 
 
 @pytest.mark.slow

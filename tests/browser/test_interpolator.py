@@ -12,7 +12,7 @@ import pytest
 from tests.browser.all_widgets import set_room
 from tests.browser.conftest import OpenNotebook
 from tests.browser.lab import reload
-from tests.browser.notebook import IS_DONE, Notebook
+from tests.browser.notebook import IS_DONE, Notebook, until
 from tests.browser.view import SPACE, WIDGET, View
 
 # A step at a quarter of the way, and a bend: the straight way through latents is not the shortest.
@@ -28,6 +28,16 @@ def decode(z):
 space = lw.LatentSpace(decode, 2, value_range=(0, 1))
 w = lw.Interpolator(space, [[0.0, 0.0], [1.0, 0.5]], method="lerp", filmstrip=3)
 w
+"""
+# Lets the decoder decode nothing until `held` is set.
+HOLD = """
+import threading
+held, began, decode = threading.Event(), threading.Event(), Decoder.__call__
+def wait(self, latents):
+    began.set()
+    assert held.wait(60)
+    return decode(self, latents)
+Decoder.__call__ = wait
 """
 SHORT = WIDGET.replace("method=", "strip_length=2, method=")
 
@@ -75,9 +85,10 @@ def test_the_newest_question_is_answered_and_no_backlog_builds_up(
     notebook, view = show(
         open_notebook, widget=WIDGET.replace("method=", "strip_length=2, filmstrip=0, method=")
     )
-    notebook.execute("decoder.seconds = 0.3; decoder.decoded = 0")
+    notebook.execute(f"{HOLD}\ndecoder.seconds = 0.3; decoder.decoded = 0")
     view.drag(0.0, 0.7, steps=60)
-    view.wait_exact(seconds=5)  # what queued up would take up to 18 seconds
+    notebook.execute("held.set()")
+    view.wait_exact()
     assert int(notebook.execute("print(decoder.decoded)").text) < 60, "not every step was asked"
     assert view.shown == pytest.approx(view.value, abs=1e-4)
 
@@ -149,10 +160,14 @@ def test_the_method_menu_changes_the_path(open_notebook: OpenNotebook) -> None:
     menu = view.root.locator(".lw-menu").first
     for method in ("spline", "lerp"):
         menu.select_option(method)
-        notebook.page.wait_for_timeout(200)
-        view.wait_exact(0.25)
         notebook.wait_value("w.method", method)
-        assert view.shown == pytest.approx(notebook.value("float(w.latent[0])"), abs=1e-4)
+        latent = notebook.value("float(w.latent[0])")
+
+        def is_there(latent: float = latent) -> None:
+            view.wait_exact(0.25)
+            assert view.shown == pytest.approx(latent, abs=1e-4)
+
+        until(is_there)
     assert view.shown == pytest.approx(0.45, abs=1e-4)
 
 
@@ -162,10 +177,12 @@ def test_playing_moves_the_picture_and_pausing_makes_it_exact(open_notebook: Ope
     play = view.root.locator(".lw-play")
     play.click()
     seen = set()
-    for _ in range(40):
+
+    def moves() -> None:
         seen.add(view.shown)
-        notebook.page.wait_for_timeout(25)
-    assert len(seen) > 10
+        assert len(seen) > 10
+
+    until(moves)
     play.click()
     view.wait_exact()
     assert view.shown == pytest.approx(view.value, abs=1e-4)
@@ -201,10 +218,13 @@ def test_python_moves_the_page_and_the_page_moves_python(open_notebook: OpenNote
     notebook.execute("w.latent = [0.75]")
     view.wait_exact(0.75)
     notebook.execute("w.anchors = [[1.0], [0.0]]")
-    notebook.page.wait_for_timeout(200)
-    view.wait_exact(0.75)
-    assert view.shown == pytest.approx(0.25, abs=1e-4)
-    assert view.root.locator(".lw-mark").count() == 2
+
+    def is_reversed() -> None:
+        view.wait_exact(0.75)
+        assert view.shown == pytest.approx(0.25, abs=1e-4)
+        assert view.root.locator(".lw-mark").count() == 2
+
+    until(is_reversed)
 
 
 @pytest.mark.slow
@@ -260,11 +280,13 @@ print('done')"""
 @pytest.mark.slow
 def test_cells_run_while_it_decodes(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook, widget=SHORT)
-    notebook.execute("decoder.seconds = 6")
+    notebook.execute(HOLD)
     view.slider.focus()
     notebook.page.keyboard.press("PageUp")
+    notebook.wait_value("began.is_set()", True)
     assert notebook.execute("1 + 1").text == "2"
     assert view.canvas.get_attribute("data-lw-exact") == "false", "the cell came after the picture"
+    notebook.execute("held.set()")
     view.wait_exact(0.1)
 
 
@@ -305,6 +327,7 @@ def test_garbage_from_the_page_changes_nothing(open_notebook: OpenNotebook) -> N
         }""",
         model,
     )
+    notebook.wait_value("[len(refused), w.value]", [5, 0.0])
     notebook.page.wait_for_timeout(300)
     assert notebook.execute("print(len(refused), w.value)").text == "5 0.0"
     view.slider.focus()
@@ -341,11 +364,18 @@ def test_it_fits_a_narrow_page(open_notebook: OpenNotebook) -> None:
     )
     notebook.page.set_viewport_size({"width": 480, "height": 900})
     notebook.page.wait_for_timeout(300)
-    over = view.root.evaluate(
-        """(root) => [...root.querySelectorAll('*')].filter((one) =>
-            one.getBoundingClientRect().right > root.getBoundingClientRect().right + 1).length"""
-    )
-    assert over == 0
+
+    def fits() -> None:
+        over = view.root.evaluate(
+            """(root) => {
+                const right = (one) => one.getBoundingClientRect().right;
+                const inside = [...root.querySelectorAll('*')];
+                return inside.filter((one) => right(one) > right(root) + 1).length;
+            }"""
+        )
+        assert over == 0
+
+    until(fits)
 
 
 @pytest.mark.slow

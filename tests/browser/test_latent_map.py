@@ -157,9 +157,16 @@ def test_what_python_sets_is_drawn(open_notebook: OpenNotebook) -> None:
     view.page.mouse.down()
     view.page.mouse.move(x + 60, y + 30, steps=6)
     view.page.mouse.up()
-    view.page.wait_for_timeout(300)
-    spot = view.drawn("spot")
-    assert [box["x"] + spot[0], box["y"] + spot[1]] == pytest.approx(view.at(7, -3), abs=2)
+
+    def has_moved() -> None:
+        assert view.at(0, 13) == pytest.approx([x + 60, y + 30], abs=5)
+        box = view.overlay.bounding_box()
+        assert box is not None
+        spot = view.drawn("spot")
+        assert [box["x"] + spot[0], box["y"] + spot[1]] == pytest.approx(view.at(7, -3), abs=2)
+
+    until(has_moved)
+    view.page.wait_for_timeout(300)  # by then it would be a click, if it were one
     assert notebook.value("w.latent.tolist()") == [7, -3, 0], "a drag is no click"
 
 
@@ -196,16 +203,32 @@ def test_the_whole_map_is_in_view_however_narrow_it_is(open_notebook: OpenNotebo
 
     until(is_whole)
     # What a person has moved stays as they moved it.
-    whole = view.at(2, 0)[0] - view.at(0, 0)[0]
+
+    def gap() -> float:
+        return view.at(2, 0)[0] - view.at(0, 0)[0]
+
+    whole = gap()
     x, y = view.at(0, 13)
     view.page.mouse.move(x, y)
     view.page.mouse.wheel(0, -300)
-    view.page.wait_for_timeout(300)
-    gap = view.at(2, 0)[0] - view.at(0, 0)[0]
-    assert gap > 1.2 * whole
+
+    def is_nearer() -> None:
+        now = gap()
+        assert now > 1.2 * whole
+        view.page.wait_for_timeout(300)
+        assert gap() == now, "it still comes nearer"
+
+    until(is_nearer)
+    near_by, wide = gap(), view.overlay.evaluate("(one) => one.clientWidth")
     notebook.execute("w.layout.width = '280px'")
+
+    def is_narrower() -> None:
+        assert view.overlay.evaluate("(one) => one.clientWidth") < wide
+        assert gap() == pytest.approx(near_by, abs=0.5)
+
+    until(is_narrower)
     view.page.wait_for_timeout(500)
-    assert view.at(2, 0)[0] - view.at(0, 0)[0] == pytest.approx(gap, abs=0.5)
+    until(is_narrower)
     view.root.get_by_role("button", name="Whole map").click()
     until(is_whole)
     for shown in ("none", ""):  # as behind another tab

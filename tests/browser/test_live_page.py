@@ -23,7 +23,7 @@ from tests.browser.conftest import OpenFile
 from tests.browser.editor_view import EditorView
 from tests.browser.grid_view import GridView
 from tests.browser.lab import CHROMIUM_ARGS, Lab
-from tests.browser.notebook import BrowserPage
+from tests.browser.notebook import BrowserPage, until
 from tests.browser.test_in_the_page import MADE_HERE, drag_exactly
 from tests.browser.view import View
 from tests.models import MODELS, load_vae, models_missing
@@ -212,9 +212,13 @@ def test_a_grid_decodes_between_its_cells(
     mouse.up()
     page.page.locator(f".lw-status{MADE_HERE}").first.wait_for()
     view.wait_exact()
+
+    def is_between() -> None:
+        assert all(0.5 < place < 0.9 for place in view.value)
+
+    until(is_between)
+    view.wait_exact()
     row, column = view.value
-    assert 0.5 < row < 0.9
-    assert 0.5 < column < 0.9
     grid.value = (row, column)
     expected = pca.decode(grid.latent[None])[0].squeeze()
     shown = page.pixels("canvas.lw-picture")[..., 0]

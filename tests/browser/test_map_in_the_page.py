@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.conftest import OpenNotebook
 from tests.browser.map_view import MapView
-from tests.browser.notebook import Notebook
+from tests.browser.notebook import Notebook, until
 from tests.browser.test_in_the_page import (
     IN_THE_PAGE,
     MADE_HERE,
@@ -84,7 +84,7 @@ def test_points_and_what_lies_between_them_are_decoded_in_the_page(
 ) -> None:
     notebook, view = show(open_notebook)
     wait_page(notebook)
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     notebook.execute("asked = []; w.on_msg(lambda _, content, __: asked.append(content['type']))")
     look_round(view)
     view.click(5, 13)  # between the points
@@ -110,8 +110,12 @@ def test_a_latent_that_was_set_is_the_kernels_and_others_stay_the_pages(
     notebook.execute("w.latent = [7.5, -3.25, 40.0]")
     view.wait_exact(-2)
     assert list(view.shown) == near(7.5, -3.25)
-    title = view.root.locator(".lw-status").get_attribute("title") or ""
-    assert "in the page" not in title.partition(", by the kernel")[0]
+
+    def is_the_kernels() -> None:
+        title = view.root.locator(".lw-status").get_attribute("title") or ""
+        assert "in the page" not in title.partition(", by the kernel")[0]
+
+    until(is_the_kernels)
     assert notebook.value("w.runs_in") == "page"
     look_round(view)
     assert notebook.console_errors == []

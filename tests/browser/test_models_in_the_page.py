@@ -93,7 +93,7 @@ def test_a_drag_through_a_newcomers_model_is_exact_all_the_way(
     notebook = show(open_notebook, *NEWCOMERS[name])
     view = View(notebook)
     wait_page(notebook)
-    assert notebook.value("(w.run, w.runs_in)") == ["auto", "page"]
+    notebook.wait_value("(w.run, w.runs_in)", ["auto", "page"])
     notebook.execute(ASKED)
     drag_exactly(view, 0.02, 0.83)
     wait_made_here(notebook)
@@ -155,7 +155,7 @@ def carries(row: int, column: int) -> tuple[Any, Any]:
 @pytest.mark.slow
 def test_the_cells_of_a_grid_are_decoded_in_the_page(open_notebook: OpenNotebook) -> None:
     notebook, view = show_grid(open_notebook)
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     notebook.execute(ASKED)
     see_cells(view)
     wait_made_here(notebook)

@@ -62,10 +62,12 @@ def test_python_sets_a_value_while_it_plays_on(open_notebook: OpenNotebook) -> N
     view.root.locator(".lw-play").click()
     for i in range(TIMES):
         value = (0.7, 0.2)[i % 2]
+        start = time.monotonic()
         notebook.execute(f"w.value = {value}")
         notebook.page.wait_for_timeout(SETTLED_MS + 37 * i)
-        assert notebook.value("w.value") == pytest.approx(value, abs=0.02), "it plays on from there"
-        assert view.value == pytest.approx(value, abs=0.02)
+        found = notebook.value("w.value"), view.value
+        far = max(0.02, 0.005 * (time.monotonic() - start))
+        assert found == pytest.approx((value, value), abs=far), "it plays on from there"
     # A value that the kernel has already, set where the page may have played on.
     for _ in range(TIMES):
         notebook.execute("w.playing = True")
@@ -91,12 +93,14 @@ def test_an_amount_that_python_sets_in_a_drag(open_notebook: OpenNotebook) -> No
             notebook.page.wait_for_timeout(50)
         notebook.page.wait_for_timeout(SETTLED_MS)
         # The hand has not moved since.
-        assert notebook.value("w.value['x']") == view.value()["x"] == view.amount("x") == amount
+        assert notebook.value("w.value['x']") == view.amount("x") == amount
+        view.wait_exact(x=amount)
+        assert view.value()["x"] == amount
         # What it does now is what it did last.
         view.page.mouse.move(*view.at("x", 1 + i / 20))
         view.page.mouse.up()
-        view.wait_exact()
         last = view.amount("x")
+        view.wait_exact(x=last)
         assert last == pytest.approx(1 + i / 20, abs=0.1)
         notebook.wait_value("w.value", view.value())
         notebook.page.wait_for_timeout(SETTLED_MS)
@@ -126,5 +130,6 @@ def test_python_moves_one_slider_while_a_hand_drags_another(open_notebook: OpenN
     notebook.execute("turning.join()")
     notebook.page.wait_for_timeout(SETTLED_MS)
     assert view.amount("x") == x, "the hand was not moved"
+    view.wait_exact(**notebook.value("w.value"))
     assert notebook.value("w.value") == view.value()
     assert notebook.value("w.value['z']") == pytest.approx(59 / 60)

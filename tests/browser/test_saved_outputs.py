@@ -19,6 +19,7 @@ from playwright.sync_api import FrameLocator
 
 from tests.browser.conftest import OpenFile, OpenNotebook
 from tests.browser.lab import Lab
+from tests.browser.notebook import until
 from tests.browser.view import View
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -138,7 +139,11 @@ def test_turned_into_html_it_moves_with_the_network_off(
     assert walk.get_by_text("no kernel runs here").count() == 1
     # All cells are seen; a browser draws no page that is out of sight.
     page.locator("iframe").nth(1).scroll_into_view_if_needed()
-    assert shades_in(frames[1].locator("body").screenshot()) == set(GREYS)
+
+    def are_seen() -> None:
+        assert shades_in(frames[1].locator("body").screenshot()) == set(GREYS)
+
+    until(are_seen)
     page.locator("iframe").nth(2).scroll_into_view_if_needed()
     editor = frames[2].locator(".lw-slider")
     editor.press("End")
@@ -146,9 +151,13 @@ def test_turned_into_html_it_moves_with_the_network_off(
     # As high as it is, and no picture is left beside it.
     assert page.locator("figure").nth(0).is_hidden()
     assert page.locator("figure").nth(3).is_visible(), "that of the map, of which there is no page"
-    inner = walk.locator("body").evaluate("(one) => one.offsetHeight")
-    height = page.locator("iframe").nth(0).evaluate("(one) => one.offsetHeight")
-    assert abs(height - inner) <= 1
+
+    def is_as_high() -> None:
+        inner = walk.locator("body").evaluate("(one) => one.offsetHeight")
+        height = page.locator("iframe").nth(0).evaluate("(one) => one.offsetHeight")
+        assert abs(height - inner) <= 1
+
+    until(is_as_high)
     # What nbconvert's own page wants from the network is not ours.
     missed = [one for one in shown.console_errors if "ERR_INTERNET_DISCONNECTED" in one]
     assert all("cloudflare.com" in one for one in missed)
@@ -164,11 +173,11 @@ def shade_of(frame: FrameLocator) -> int:
 
 def wait_shade(frame: FrameLocator, expected: float) -> None:
     canvas = frame.locator("canvas.lw-picture").first
-    for _ in range(100):
-        if abs(canvas.evaluate(SHADE) - expected) <= 1:
-            return
-        canvas.page.wait_for_timeout(50)
-    raise AssertionError(f"the picture is {canvas.evaluate(SHADE)}; expected {expected}")
+
+    def is_there() -> None:
+        assert canvas.evaluate(SHADE) == pytest.approx(expected, abs=1)
+
+    until(is_there)
 
 
 @pytest.mark.slow

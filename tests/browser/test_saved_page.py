@@ -10,6 +10,7 @@ import pytest
 import latentwidgets as lw
 from tests.browser.conftest import OpenFile
 from tests.browser.grid_view import GridView
+from tests.browser.notebook import until
 from tests.browser.view import View
 
 
@@ -69,12 +70,12 @@ def test_an_edit_is_made_of_both_directions_at_once(open_file: OpenFile, tmp_pat
     values = [float(sliders.nth(i).input_value()) for i in (0, 1)]
     assert values == pytest.approx([high, low], abs=1e-3)
     editor.value = {"PC 1": high, "PC 2": low, "PC 3": 1}
-    np.testing.assert_array_equal(page.pixels(), decoded(editor))
+    until(lambda: np.testing.assert_array_equal(page.pixels(), decoded(editor)))
     page.page.get_by_label("View").select_option("side by side")
     page.page.wait_for_function("() => document.querySelector('.lw-before').width > 1")
     editor.value = {}
-    page.page.wait_for_timeout(300)
-    np.testing.assert_array_equal(page.pixels("canvas.lw-before"), decoded(editor))
+    before = "canvas.lw-before"
+    until(lambda: np.testing.assert_array_equal(page.pixels(before), decoded(editor)))
 
 
 def test_a_cell_of_a_grid_is_chosen(open_file: OpenFile, tmp_path: Path) -> None:

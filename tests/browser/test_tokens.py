@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Locator
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import SCREENSHOTS, OpenNotebook
 from tests.browser.editor_view import EditorView
@@ -92,9 +92,9 @@ def test_numbers_are_said_to_a_pointer_and_to_keys(open_notebook: OpenNotebook) 
     assert view.root.locator("img").count() == 0
     assert said.inner_text() == "projection on happy, in sigmas"
     tokens.nth(1).hover()
-    assert said.inner_text() == f"day: {2 * np.sin(1):.2f}"
+    expect(said).to_have_text(f"day: {2 * np.sin(1):.2f}")
     view.root.locator(".lw-slider").first.hover()
-    assert said.inner_text() == "projection on happy, in sigmas"
+    expect(said).to_have_text("projection on happy, in sigmas")
     # One stop of the Tab key; arrows go from there, and JupyterLab does nothing of its own.
     tokens.first.focus()
     notebook.page.keyboard.press("ArrowRight")
@@ -102,9 +102,9 @@ def test_numbers_are_said_to_a_pointer_and_to_keys(open_notebook: OpenNotebook) 
     assert tokens.nth(2).evaluate("(token) => token === document.activeElement")
     assert said.inner_text() == f"a: {2 * np.sin(2):.2f}"
     notebook.page.keyboard.press("End")
-    assert said.inner_text() == f"{MARKUP}: no number"
+    expect(said).to_have_text(f"{MARKUP}: no number")
     notebook.page.keyboard.press("Tab")
-    assert said.inner_text() == "projection on happy, in sigmas"
+    expect(said).to_have_text("projection on happy, in sigmas")
     snapshot = view.canvas.aria_snapshot()
     assert "walked" in snapshot
     assert notebook.page.evaluate("window.lwRan") is None

@@ -87,7 +87,7 @@ def test_a_decoder_runs_on_the_gpu_of_the_page(lab_with_gpu: Lab) -> None:
     notebook = show(lambda cells, **_: lab_with_gpu.open(cells), SPACE, WIDGET)
     wait_page(notebook)
     view = View(notebook)
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     check_picture(view, notebook, 0.4567)
     view.root.locator(f".lw-status{MADE_HERE}[title*='; on the GPU, by WebGPU']").wait_for()
     notebook.execute("w.page_gpu = False; w.value = 0.3")
@@ -102,7 +102,8 @@ def test_a_decoder_runs_on_the_gpu_of_the_page(lab_with_gpu: Lab) -> None:
 def test_a_browser_without_a_gpu_takes_the_processor_and_says_so(
     open_notebook: OpenNotebook,
 ) -> None:
-    notebook = show(open_notebook, SPACE, WIDGET, use=False)
+    # What it changes in its page is no use to another test.
+    notebook = show(open_notebook, SPACE, WIDGET, use=False, own=True)
     notebook.page.locator(".lw-status[data-lw-state=exact]").wait_for()
     notebook.page.evaluate(WITHOUT_GPU)
     notebook.page.locator(".lw-slider").first.press("ArrowRight")

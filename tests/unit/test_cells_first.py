@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Generator
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,36 @@ def nobody_called(monkeypatch: pytest.MonkeyPatch) -> None:
     until(lambda: seconds_to_hold_back() == 0)
 
 
-def test_idle_calls_are_let_in_after_all_others() -> None:
+class Clock:
+    """A clock that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = time.monotonic()
+
+    def monotonic(self) -> float:
+        """Give the time in seconds."""
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """What tells how long ago a person called a model, until the test ends."""
+    clock = Clock()
+    monkeypatch.setattr(locks, "time", clock)
+    return clock
+
+
+def test_idle_calls_are_let_in_after_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
     lock = ModelLock((object(),))
+    gates: list[object] = []
+
+    def gate() -> Any:
+        gates.append(threading.Lock())
+        return gates[-1]
+
+    # Who has to wait has a gate, made while nobody else can ask.
+    waits = SimpleNamespace(Lock=gate, get_ident=threading.get_ident)
+    monkeypatch.setattr(locks, "threading", waits)
     order: list[Rank] = []
     threads: list[threading.Thread] = []
 
@@ -42,7 +71,7 @@ def test_idle_calls_are_let_in_after_all_others() -> None:
         for rank in (Rank.IDLE, Rank.PAGE, Rank.IDLE, Rank.PERSON):
             threads.append(threading.Thread(target=call, args=(rank,)))
             threads[-1].start()
-            time.sleep(0.05)  # so that it has asked before the next one does
+            until(lambda: len(gates) == len(threads))  # it has asked before the next one does
 
     lock.run(hold, None)
     for thread in threads:
@@ -50,7 +79,7 @@ def test_idle_calls_are_let_in_after_all_others() -> None:
     assert order == [Rank.PAGE, Rank.PERSON, Rank.IDLE, Rank.IDLE]
 
 
-def test_idle_work_holds_back_for_a_persons_calls_alone() -> None:
+def test_idle_work_holds_back_for_a_persons_calls_alone(clock: Clock) -> None:
     lock, seen = ModelLock((object(),)), []
 
     def look(_: object) -> None:
@@ -63,8 +92,10 @@ def test_idle_work_holds_back_for_a_persons_calls_alone() -> None:
     assert seen == [0, 0, 0, 0]
     lock.run(look, None)
     assert seen[4] == locks.HOLD_BACK_SECONDS
-    assert 0 < seconds_to_hold_back() < locks.HOLD_BACK_SECONDS
-    until(lambda: seconds_to_hold_back() == 0)
+    clock.now += 0.05
+    assert seconds_to_hold_back() == pytest.approx(locks.HOLD_BACK_SECONDS - 0.05)
+    clock.now += locks.HOLD_BACK_SECONDS
+    assert seconds_to_hold_back() == 0
 
 
 def test_what_waits_for_an_idle_call_holds_back_the_next() -> None:
@@ -92,14 +123,13 @@ def test_what_waits_for_an_idle_call_holds_back_the_next() -> None:
 
 def test_a_strip_holds_back_and_a_question_does_not() -> None:
     desk = Desk(pause=0.02)
-    desk.engine.ask(strip(1, PLACES))
-    until(lambda: len(desk.drawn) > 3)
+    desk.hold(strip(1, PLACES))
     grown: list[int] = []
 
     def cell(_: object) -> None:
-        time.sleep(0.1)  # the piece under way is finished
+        desk.gate.set()  # the piece under way is finished
+        until(lambda: 0 < len(desk.drawn) == sum(len(at) for _, at in desk.answers))
         before = len(desk.drawn)
-        assert sum(len(at) for _, at in desk.answers) == before, "what was drawn is there"
         time.sleep(0.2)
         grown.append(len(desk.drawn) - before)
         desk.engine.ask(ask(2, 0.123))
@@ -133,10 +163,13 @@ def test_idle_work_and_new_strips_wait_too() -> None:
 def test_a_slow_decoder_is_paused_between_two_steps() -> None:
     taken: list[float] = []
     answers: list[tuple[int, int, bool]] = []
+    held = threading.Event()
 
     def draw(_route: str, places: Any, *_: Any, drafts: bool = False) -> Any:
-        for _step in range(30):
+        for step in range(30):
             taken.append(time.monotonic())
+            if step == 3:
+                assert held.wait(PATIENCE)
             time.sleep(0.02)
             yield Drawn([], more=True)
         yield Drawn([Frame(at, b"", "image/png", lossless=True) for at in places], len(places), 0.6)
@@ -150,13 +183,12 @@ def test_a_slow_decoder_is_paused_between_two_steps() -> None:
     counted: list[int] = []
 
     def cell(_: object) -> None:
-        time.sleep(0.1)
-        counted.append(len(taken))
-        time.sleep(0.2)
+        held.set()  # the step under way is finished
+        time.sleep(0.3)
         counted.append(len(taken))
 
     ModelLock((object(),)).run(cell, None)
-    assert counted[0] == counted[1] < 30
+    assert counted == [4]
     until(lambda: answers == [(1, 1, False)])
     assert len(taken) == 30, "it went on where it was"
 
@@ -187,7 +219,7 @@ def test_a_strip_that_is_left_before_anything_came_is_answered() -> None:
     assert answers[1:] == [(2, 0, False), (3, 1, False)]
 
 
-def test_a_cell_takes_no_longer_while_a_strip_is_decoded() -> None:
+def test_a_cell_takes_no_longer_while_a_strip_is_decoded(clock: Clock) -> None:
     log: list[str] = []
 
     def decode(latents: Any) -> Any:
@@ -198,13 +230,15 @@ def test_a_cell_takes_no_longer_while_a_strip_is_decoded() -> None:
 
     space = lw.as_space(decode, latent_shape=4, value_range=(0, 1))
     page = Page(lw.Interpolator(space, np.eye(4)[:2]).comm)
-    until(lambda: seconds_to_hold_back() == 0)
+    clock.now += locks.HOLD_BACK_SECONDS
     page.ask(type="strip", positions=[[place] for place in PLACES])
     until(lambda: log.count("strip") > 2)
     log.clear()
     for _ in range(10):
         space.decode(np.eye(4)[:1])
         time.sleep(0.02)  # a cell measures something in between
+        clock.now += 0.02
     assert log.count("cell") == 10
     assert log.count("strip") <= 1, "the piece that was begun before"
+    clock.now += locks.HOLD_BACK_SECONDS
     until(lambda: sum(len(content["frames"]) for content, _ in page.messages) == 65)
