@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import latentwidgets as lw
-from latentwidgets.engine import exports
+from latentwidgets.engine import exports, handing
 from latentwidgets.engine.exports import export, forget_exported, has_changed
 from latentwidgets.space.locks import ModelCaller
 from latentwidgets.space.portable import Linear, PassingError, Wish
@@ -345,7 +345,10 @@ def test_the_first_decode_of_all_does_not_count_as_slow() -> None:
 
 
 @pytest.mark.parametrize(("side", "count"), [(8, 4), (1040, 2)])
-def test_frames_to_compare_with_are_small_and_not_kept(side: int, count: int) -> None:
+def test_frames_to_compare_with_are_small_and_not_kept(
+    side: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handing, "SLOW_SECONDS", 60.0)  # however busy the machine is
     model = Model(side)
     widget = widget_of(space_of(model), page_memory=512)
     answer, buffers = check(widget)
