@@ -137,3 +137,20 @@ export function makeSight() {
     },
   };
 }
+
+/** What tells that an element has another size; `resize` says that one has. */
+export function makeSizes() {
+  /** @type {Map<Element, () => void>} */
+  const told = new Map();
+  class Observer {
+    /** @param {() => void} act */
+    constructor(act) {
+      this.act = act;
+    }
+    observe(/** @type {Element} */ target) {
+      told.set(target, this.act);
+    }
+    disconnect() {}
+  }
+  return { Observer, resize: (/** @type {Element} */ one) => told.get(one)?.() };
+}

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from latentwidgets.common.checks import check_finite, check_sizes, real_array
+from latentwidgets.common.warning import warn_caller
 from latentwidgets.frames.encode import as_png, image_frame, to_png
 from latentwidgets.frames.frame import BARE
 from latentwidgets.frames.plot import PixelPlotter
@@ -36,6 +37,7 @@ from latentwidgets.kinds.reading.image_format import (
 from latentwidgets.kinds.reading.ranges import (
     NEAR_BLACK,
     USUAL,
+    GuessWarning,
     check_range,
     guess_range,
     leaves,
@@ -156,7 +158,7 @@ class PictureReader:
             doubted = self._encode_doubt is not None
             check_image_range(pictures, self.encoder_format.value_range, doubted=doubted)
         elif self._encode_doubt:
-            warn_guess(f"{self._name}: {self._encode_doubt}")
+            warn_guess(self._encode_doubt, self._name)
             self._encode_doubt = ""
         return pictures
 
@@ -192,7 +194,7 @@ class PictureReader:
             if hardly and not (doubt and len(outputs.shape) == 2):
                 doubt = hardly
         if doubt:
-            warn_guess(f"{self._name}: {doubt}")
+            warn_guess(doubt, self._name)
         value_range = self._value_range or outputs.dtype_range
         encode_range, guessed = self._encode_range or self._value_range, value_range is None
         if value_range is None:
@@ -204,7 +206,7 @@ class PictureReader:
             value_range, doubt = guess_range(*extent, most=(low, high))
             self._range_is_guess = True
             if doubt:
-                warn_guess(f"{self._name}: {doubt}")
+                warn_guess(doubt, self._name)
         image_format = ImageFormat(outputs.shape[1:], shape, channels_first, value_range)
         # Of logits, the range that they are shown in is hardly what the encoder takes.
         as_logits = self._encode_range is None and looks_like_logits(*value_range)
@@ -227,9 +229,9 @@ class PictureReader:
             self._range_is_guess = False
             (low, high), guess = tell_apart(*extent), ", ".join(tell_apart(*guessed))
             warn_guess(
-                f"{self._name}: outputs now reach from {low} to {high}, outside of ({guess}), "
-                "which was guessed from earlier ones; they are clipped. Pass value_range=(low, "
-                "high)."
+                f"outputs now reach from {low} to {high}, outside of ({guess}), which was guessed "
+                "from earlier ones; they are clipped. Pass value_range=(low, high).",
+                self._name,
             )
 
 
@@ -246,10 +248,11 @@ def check_image_range(images: NDArray[Any], value_range: Range, *, doubted: bool
     if leaves(extent, value_range) or narrow:
         low, high = value_range
         least, most = tell_apart(images.min(), images.max())
-        warn_guess(
+        warn_caller(  # of these images, and not only once
             f"images reach from {least} to {most}; this space's encoder takes them in "
             f"({', '.join(tell_apart(low, high))}). Scale them, or pass uint8; where it takes "
-            "another range, make the space with encode_range=(low, high)."
+            "another range, make the space with encode_range=(low, high).",
+            GuessWarning,
         )
 
 

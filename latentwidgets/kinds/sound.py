@@ -85,8 +85,9 @@ class SoundReader(CurveReader):
             self._warned = True
             (least, most), full = tell_apart(*extent), ", ".join(tell_apart(*self._full))
             warn_guess(
-                f"{self._name}: sounds reach from {least} to {most}; full scale is ({full}), and "
-                "they are clipped. Pass value_range=(low, high), such as (-32768, 32767)."
+                f"sounds reach from {least} to {most}; full scale is ({full}), and they are "
+                "clipped. Pass value_range=(low, high), such as (-32768, 32767).",
+                self._name,
             )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from latentwidgets.common.checks import check_function
 from latentwidgets.errors import DecodeError
 from latentwidgets.kinds.reading.calls import call, call_model
+from latentwidgets.kinds.reading.ranges import once
 from latentwidgets.space.declared import doubt_names
 from latentwidgets.space.locks import ModelCaller, models_of
 from latentwidgets.space.passing import passing
@@ -40,11 +41,16 @@ class Functions:
         The other functions, if there are any.
     conditions : Conditions
         What the decoder takes beside latents.
+    before : Functions, optional
+        Those that these replace: what was doubted of the same decoder, or encoder, is known.
 
     Attributes
     ----------
     conditions : Conditions
         As given.
+    doubts, encoder_doubts : set of str
+        What was said already of guesses about the decoder and the names of its conditions, and of
+        those about the encoder.
 
     Raises
     ------
@@ -66,6 +72,7 @@ class Functions:
         derivative: Callable[..., Any] | None,
         draft: Callable[..., Any] | None,
         conditions: Conditions,
+        before: Functions | None = None,
     ) -> None:
         check_function(decode, "decode")
         others = (encode, "encode"), (derivative, "derivative"), (draft, "draft")
@@ -78,8 +85,15 @@ class Functions:
         self._passing = passing(decode, conditions)
         if draft is not None:
             self._draft_passing = passing(draft, conditions, what="draft", every=False)
+        self.doubts: set[str] = set()
+        self.encoder_doubts: set[str] = set()
+        if before and _run_one_model(decode, before._decode):
+            self.doubts = before.doubts
+        if before and _run_one_model(encode, before._encode):
+            self.encoder_doubts = before.encoder_doubts
         if conditions:
-            doubt_names(conditions, models_of(decode, encode, derivative, draft))
+            with once(self.doubts):
+                doubt_names(conditions, models_of(decode, encode, derivative, draft))
 
     @property
     def has_draft(self) -> bool:
@@ -140,9 +154,10 @@ class Functions:
         if values is not None:
             way = passing(function, values, what="encode", every=False)
             function = partial(way.call, function, values=values)
-        return call_model(
-            function, images, source="encode", expected=expected, doubted_by=doubted_by
-        )
+        with once(self.encoder_doubts):
+            return call_model(
+                function, images, source="encode", expected=expected, doubted_by=doubted_by
+            )
 
     @property
     def has_derivative(self) -> bool:
@@ -181,3 +196,8 @@ class Functions:
             f"{said} If the model wants classes one-hot, pass a function that makes them: "
             f"decode=lambda z, {y}: {model}(z, {one_hot}){likewise}.)"
         )
+
+
+def _run_one_model(one: Callable[..., Any] | None, other: Callable[..., Any] | None) -> bool:
+    """Tell whether two functions run the same model, as an adapter's for two layers do."""
+    return [*map(id, models_of(one))] == [*map(id, models_of(other))]

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from latentwidgets.kinds.reading.image_format import ImageFormat
     from latentwidgets.kinds.reading.ranges import Range
-    from latentwidgets.space.conditions import Conditions
     from latentwidgets.space.drafts import Drafts
     from latentwidgets.space.priors import Prior
 
@@ -116,7 +115,7 @@ class LatentSpace(LatentSource):
     -----
     GuessWarning
         At the first decode, if the layout or the value range had to be guessed and may be wrong.
-        At once, if a model declares names in another order (``id2label``, ``classes_``).
+        At once, if a model orders names otherwise (``id2label``). `replace` repeats no warning.
 
     Notes
     -----
@@ -135,6 +134,8 @@ class LatentSpace(LatentSource):
     >>> space.decode(space.sample(3)).shape
     (3, 8, 8, 1)
     """
+
+    _functions: Functions | None = None  # in a copy that `replace` makes, first those replaced
 
     @checked_keywords
     def __init__(
@@ -159,24 +160,23 @@ class LatentSpace(LatentSource):
         layers: Iterable[str] | bool | int | None = None,
         name: str | None = None,
     ) -> None:
-        self._arguments = {**locals()}
-        del self._arguments["self"]
-        functions = Functions(decode, encode, derivative, draft, conditions_of(conditions))
+        self._arguments = {key: one for key, one in locals().items() if key != "self"}
+        own = decode, encode, derivative, draft
+        self._functions = functions = Functions(*own, conditions_of(conditions), self._functions)
         LatentSource.__init__(self, latent_shape, prior, data)
         self.layers = layer_names(layers, self.latent_shape)
         layers = self.layers if isinstance(layers, Iterator) else layers  # for `replace` to read
         self._arguments |= {"data": self.data, "layers": layers}
-        own = getattr(decode, "__name__", type(decode).__name__)
-        self.name = short(checks.check_text(own if name is None else name, "name"))
-        self.sample_rate = sample_rate
-        self.conditions: Conditions = functions.conditions
+        name = getattr(decode, "__name__", type(decode).__name__) if name is None else name
+        self.name = short(checks.check_text(name, "name"))
+        self.sample_rate, self.conditions = sample_rate, functions.conditions
         self._model = Model(
             self.name,
             functions,
             self.latent_shape,
             options=Options.among(self._arguments),
             batch_size=batch_size,
-            lock=ModelLock(models_of(decode, encode, derivative, draft)),
+            lock=ModelLock(models_of(*own)),
             sample=partial(sample, self._prior, self.latent_shape),
         )
 
@@ -396,5 +396,5 @@ class LatentSpace(LatentSource):
         return changed
 
     def __repr__(self) -> str:
-        about = f"{self.name}, latent_shape={self.latent_shape}, can_encode={self.can_encode}"
-        return f"LatentSpace({about})"
+        shape = self.latent_shape
+        return f"LatentSpace({self.name}, latent_shape={shape}, can_encode={self.can_encode})"

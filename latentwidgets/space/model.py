@@ -14,7 +14,7 @@ from latentwidgets.common.memory import is_out_of_memory
 from latentwidgets.common.wording import brief
 from latentwidgets.errors import DecodeError, LatentValueError
 from latentwidgets.kinds.reading.calls import outputs_of
-from latentwidgets.kinds.reading.ranges import warn_guess
+from latentwidgets.kinds.reading.ranges import once, warn_guess
 from latentwidgets.kinds.shared.table import choose_kind, kind_named, recognise
 from latentwidgets.space.batches import Batches
 from latentwidgets.space.derivatives import changes_along
@@ -151,7 +151,8 @@ class Model:
         """Read images, or outputs of another kind, and encode them under some conditions."""
         if not self.reader.settled:
             self.settle()
-        rows = self.reader.take(images)
+        with once(self._functions.encoder_doubts):
+            rows = self.reader.take(images)
         values = self._functions.values(conditions, rows)
         try:
             latents = self._encode(self.reader, rows, values)
@@ -168,7 +169,8 @@ class Model:
             latents = self._encode(other, rows, values)
             self._decoders_own, self.reader = self.reader, other
             if doubt:
-                warn_guess(f"{self._name}: {doubt}")
+                with once(self._functions.encoder_doubts):
+                    warn_guess(doubt, self._name)
         return latents
 
     def _encode(self, reader: Reader, rows: NDArray[Any], values: Values) -> NDArray[np.float32]:
@@ -268,7 +270,8 @@ class Model:
 
     def _read(self, latents: NDArray[np.float32], raw: Any) -> Any:
         self._decide(raw)
-        return self.reader.read(raw, len(latents), partial(self._probe, latents))
+        with once(self._functions.doubts):
+            return self.reader.read(raw, len(latents), partial(self._probe, latents))
 
     def _decide(self, raw: object) -> None:
         """See from the first outputs which kind they are of."""

@@ -13,7 +13,7 @@ import numpy as np, latentwidgets as lw
 digits, fails = lw.demo.digits(), []
 def decode(z):
     if fails:
-        raise MemoryError("Unable to allocate so many bytes for such an array. " * 9)
+        raise MemoryError("Unable to allocate so many bytes for such an array. " * fails[-1])
     return digits.space.decode(z)
 space = lw.LatentSpace(decode, 10, value_range=(0, 255))
 axes = lw.axis_directions(space)
@@ -59,7 +59,7 @@ def test_a_decoder_that_fails_is_told_in_sight_of_the_slider(
     before = slider.bounding_box()
     notebook.page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-        ".requestExecute({ code: 'fails.append(1)' }).done"
+        ".requestExecute({ code: 'fails.append(9)' }).done"
     )
     slider.press("PageUp")
     alert = root.locator(".lw-alert:visible")
@@ -87,6 +87,25 @@ def test_a_decoder_that_fails_is_told_in_sight_of_the_slider(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", ["editor", "path", "grid"])
+def test_who_tabs_through_a_widget_stops_at_no_short_alert(
+    open_notebook: OpenNotebook, kind: str
+) -> None:
+    notebook = open_notebook([SPACE, CELLS[kind]])
+    notebook.run(0)
+    notebook.run(1)
+    root = notebook.output(1).locator(".lw-root").first
+    slider = root.locator(SLIDERS.get(kind, ".lw-row .lw-slider")).first
+    slider.wait_for(state="attached")
+    notebook.execute("fails.append(1)")
+    slider.press("PageUp")
+    alert = root.locator(".lw-alert:visible")
+    expect(alert).to_contain_text("Unable to allocate")
+    assert alert.evaluate("(one) => one.scrollHeight <= one.clientHeight")
+    assert alert.evaluate("(one) => one.tabIndex") == -1
+
+
+@pytest.mark.slow
 def test_pictures_along_a_slider_do_not_cover_it(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook([SPACE, CELLS["explorer"]], own_page=True)
     notebook.run(0)
@@ -101,7 +120,7 @@ def test_pictures_along_a_slider_do_not_cover_it(open_notebook: OpenNotebook) ->
     expect(pictures).to_be_visible()
     notebook.page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
-        ".requestExecute({ code: 'fails.append(1)' }).done"
+        ".requestExecute({ code: 'fails.append(9)' }).done"
     )
     slider.press("PageUp")
     expect(alert).to_contain_text("Unable to allocate")

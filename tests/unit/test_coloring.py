@@ -99,3 +99,30 @@ def test_the_texts_of_the_ends_can_be_told_apart() -> None:
     assert len({*below.codes.tolist()}) == 3
     assert by_values(np.full(30, 3.5)).ends == (3.5, 3.5)
     assert by_values(np.array(["a", "b"])).ends is None
+
+
+def test_every_colour_is_seen_on_a_light_ground_and_on_a_dark_one() -> None:
+    amounts, classes = by_values(np.linspace(0, 1, 500)), by_values(np.arange(20))
+    for color in {*amounts.colors, *classes.colors, *CLASSES, GREY}:
+        assert contrast(color, "#ffffff") >= 3, color
+        assert contrast(color, "#212121") >= 3, color
+
+
+def test_colours_of_classes_can_be_told_apart_without_red_and_green() -> None:
+    # As a person without the pigment for green sees them, linear red, green and blue: Machado 2009.
+    without = [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]]
+    seen = np.array([linear(color) @ np.transpose(without) for color in (*CLASSES, GREY)])
+    apart = np.linalg.norm(np.cbrt(seen)[:, np.newaxis] - np.cbrt(seen), axis=2)
+    assert apart[~np.eye(len(seen), dtype=bool)].min() > 0.06
+
+
+def linear(color: str) -> np.ndarray:
+    """Red, green and blue of "#rrggbb" as shares of their light."""
+    shares = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG 2 has it, from 1 to 21."""
+    light = sorted(float(linear(color) @ [0.2126, 0.7152, 0.0722]) for color in (one, other))
+    return (light[1] + 0.05) / (light[0] + 0.05)

@@ -132,7 +132,7 @@ def test_pictures_of_two_sizes_are_several() -> None:
 def test_one_each_that_could_be_one_of_all_is_said() -> None:
     space = as_space(Returning(list), latent_shape=6)
     latents = space.sample(3)  # as many as channels
-    with pytest.warns(GuessWarning, match=r"one array each of 3 latents.*np\.stack"):
+    with pytest.warns(GuessWarning, match=r"one array for each of the latents.*np\.stack"):
         images = space.decode(latents)
     assert np.array_equal(images, as_space(decoder()).decode(latents))
 

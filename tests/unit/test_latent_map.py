@@ -463,3 +463,10 @@ def wait_until_gone(kept: list[Any]) -> None:
 def test_one_label_for_all_is_refused_with_a_space_too(labels: Any) -> None:
     with pytest.raises(lw.LatentValueError, match=r"shape \(\); there are"):
         make(labels=labels)
+
+
+@pytest.mark.parametrize(("count", "opaque"), [(30, True), (3000, True), (70_000, False)])
+def test_points_are_opaque_as_long_as_they_are_few(count: int, opaque: bool) -> None:
+    drawn = scatter_of(np.zeros((count, 4), np.float32), ["#808080"])
+    assert drawn.opacity == 1
+    assert (drawn.opacity_by != "density") is opaque

@@ -206,7 +206,7 @@ def test_a_map_that_is_coloured_by_numbers_has_a_colour_bar() -> None:
     low, high = mapped.norm.vmin, mapped.norm.vmax
     np.testing.assert_allclose([low, high], np.nanpercentile(numbers, [1, 99]), rtol=1e-3)
     expected = mapped.cmap(mapped.norm(numbers))
-    expected[7] = matplotlib.colors.to_rgba("#9a9a9a")
+    expected[7] = matplotlib.colors.to_rgba("#808080")
     shown = axes.collections[0].get_facecolors()
     assert np.abs(shown - expected).max() < 0.02, "the bar says what the points' colours mean"
     [note] = axes.get_legend().get_texts()

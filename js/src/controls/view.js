@@ -1,4 +1,4 @@
-import { atEnd, element, listen } from "../dom/element.js";
+import { atEnd, div, element, focusWhereScrolled, listen } from "../dom/element.js";
 import { distance } from "../frames/store.js";
 import { moduleOf } from "../loader/parts.js";
 import { save } from "../stage/save.js";
@@ -19,7 +19,7 @@ const DRAFT = "The decoder has not finished this picture: better ones follow.";
  * @param {(Node | string)[]} children
  */
 export function createRoot(kind, children) {
-  const root = element("div", { class: `lw-root lw-${kind}` }, children);
+  const root = div(`lw-root lw-${kind}`, children);
   root.addEventListener("focusin", (event) => {
     /** @type {Element} */ (event.target).setAttribute("data-lm-suppress-shortcuts", "");
   });
@@ -97,7 +97,7 @@ export function attach(stage, root, repaint, follow, signal) {
  * @param {() => Place | undefined} [place] where the latent is, if not where the stage is
  */
 export function createActions(stage, kind, signal, place) {
-  return element("div", { class: "lw-actions" }, [
+  return div("lw-actions", [
     stage.kind.pixels && createSmooth(stage.model, signal),
     createPanel(stage.model, "_saver", SAVE, [stage, kind, signal], signal),
     createCopy(stage, signal, place),
@@ -157,14 +157,14 @@ export function createCopy(stage, signal, place) {
  * The line that says whether the picture is exact, and the alert that says what went wrong.
  * @param {import("../stage/stage.js").Stage} stage
  * @param {(at: number[]) => string} words says where a frame is
+ * @param {AbortSignal} signal
  * @param {Subject} [subject] what the picture is of
  */
-export function createStatus(stage, words, subject = stage) {
-  const status = element("div", { class: "lw-status" });
+export function createStatus(stage, words, signal, subject = stage) {
+  const status = div("lw-status");
   const said = element("div");
-  const alert = element("div", { class: "lw-alert", role: "alert", tabindex: 0, hidden: true }, [
-    said,
-  ]);
+  const alert = element("div", { class: "lw-alert", role: "alert", hidden: true }, [said]);
+  focusWhereScrolled(alert, signal);
 
   /** @type {StoredFrame | undefined} what is on the page, if no frame is to be shown now */
   let last;

@@ -1,4 +1,4 @@
-import { element, listen } from "../dom/element.js";
+import { div, element, listen } from "../dom/element.js";
 
 /** Directions that are held still take part of a move away. Where less than this is left, it is said. */
 const LITTLE = 0.25;
@@ -26,9 +26,9 @@ export function createHeading(name, delta, signal) {
   const title = element("span", { class: "lw-name", text: name });
   const warn = element("span", { class: "lw-warn", text: "⚠", tabindex: 0, role: "img" });
   // Shown while the sign has the focus: its title is only shown to a mouse.
-  const tip = element("div", { class: "lw-tip" });
+  const tip = div("lw-tip");
   const badge = element("span", { class: "lw-badge" });
-  const heading = element("div", { class: "lw-about" }, [title, warn, badge, delta]);
+  const heading = div("lw-about", [title, warn, badge, delta]);
   listen(warn, { focus: () => tip.scrollIntoView({ block: "nearest" }) }, signal);
 
   /**

@@ -5,7 +5,7 @@ import { createMenu } from "../controls/menu.js";
 import { sigmas } from "../controls/sigmas.js";
 import { createSpoken } from "../controls/spoken.js";
 import { attach, createActions, createRoot, createStatus } from "../controls/view.js";
-import { element, onResize } from "../dom/element.js";
+import { div, onResize } from "../dom/element.js";
 import { loadKind } from "../frames/load_kind.js";
 import { decodeHere, loadParts } from "../loader/parts.js";
 import { save } from "../stage/save.js";
@@ -63,11 +63,6 @@ export default () => {
   };
 };
 
-/** A line of tools. @param {(Node | undefined)[]} children */
-function tools(children) {
-  return element("div", { class: "lw-tools" }, children);
-}
-
 /**
  * One view of an editor.
  * @param {Stage} stage
@@ -103,32 +98,29 @@ function createView(stage, before, known, parts, model, signal) {
     signal,
   );
   const conditions = createConditions(stage, signal);
-  const { status, alert, follow: followStatus } = createStatus(stage, words);
+  const { status, alert, follow: followStatus } = createStatus(stage, words, signal);
   const spoken = createSpoken(stage, words, pictures.edited);
 
   const root = createRoot("direction-editor", [
-    element("div", { class: "lw-columns" }, [
-      element("div", { class: "lw-left lw-look" }, [
+    div("lw-columns", [
+      div("lw-left lw-look", [
         pictures.frames,
-        tools([
+        div("lw-tools", [
           view.field,
-          element("div", { class: "lw-actions" }, [
-            createBeforeButton(pictures.hold, signal),
-            pull?.button,
-          ]),
+          div("lw-actions", [createBeforeButton(pictures.hold, signal), pull?.button]),
         ]),
-        tools([status, createActions(stage, "direction-editor", signal)]),
+        div("lw-tools", [status, createActions(stage, "direction-editor", signal)]),
         standing?.gauge(signal),
         pictures.caption,
         pull?.said,
       ]),
-      element("div", { class: "lw-right" }, [
-        tools([list.search, list.order.field, mode.field, reset]),
+      div("lw-right", [
+        div("lw-tools", [list.search, list.order.field, mode.field, reset]),
         conditions.box,
         list.box,
         alert, // which moves no slider away from under a thumb
         leaks?.root,
-        tools([list.legend, list.act, list.shown]),
+        div("lw-tools", [list.legend, list.act, list.shown]),
       ]),
     ]),
     spoken.live,

@@ -1,7 +1,7 @@
 import { ownAt } from "../controls/conditions.js";
 import { createMenu } from "../controls/menu.js";
 import { within } from "../controls/slider.js";
-import { atEnd, element, listen } from "../dom/element.js";
+import { atEnd, div, element, listen } from "../dom/element.js";
 import { readings, spotsOfFrames } from "./control.js";
 import { createFilter } from "./filter.js";
 import { createRow } from "./row.js";
@@ -53,7 +53,7 @@ export function createList(stage, on, effects, known, parts, signal) {
   const filter = createFilter(sift, signal);
   const { search, shown, hidden } = filter;
   const order = createMenu("Sort", "The order of the rows", Object.keys(ORDERS), sort, signal);
-  const legend = element("div", { class: "lw-legend" });
+  const legend = div("lw-legend");
   const key = effects?.createKey(signal);
   const none = element("div", { class: "lw-none", text: "No match", hidden: true });
   const { box, list, follow: followScroll } = createScroll(() => rows, signal);

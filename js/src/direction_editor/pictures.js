@@ -1,6 +1,6 @@
 import { createButton } from "../controls/button.js";
 import { conditionsOf, under } from "../controls/conditions.js";
-import { element, listen } from "../dom/element.js";
+import { div, listen } from "../dom/element.js";
 import { createPainter } from "../frames/painter.js";
 import { distance } from "../frames/store.js";
 
@@ -66,8 +66,8 @@ export function createPictures(stage, before, value, signal) {
   const original = kind.create("lw-picture lw-before", signal);
   original.ariaLabel = `${kind.word} before the edit`;
   for (const one of [edited, original]) one.role = kind.role;
-  const frames = element("div", { class: "lw-frames" }, [edited, original]);
-  const caption = element("div", { class: "lw-caption" });
+  const frames = div("lw-frames", [edited, original]);
+  const caption = div("lw-caption");
   const isExact = (/** @type {StoredFrame} */ frame) => stage.isExact(frame);
   const paint = createPainter(edited, kind, () => stage.frame(), isExact, signal, value);
   let painted = "";

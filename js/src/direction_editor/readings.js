@@ -1,12 +1,12 @@
 import { sigmas } from "../controls/sigmas.js";
-import { element } from "../dom/element.js";
+import { div, element } from "../dom/element.js";
 
 /**
  * Ticks on a slider where the readout of its direction is, one for every base.
  * @param {(amount: number) => number} place where on the slider an amount is, from 0 to 1
  */
 export function createReadings(place) {
-  const ticks = element("div", { class: "lw-readings" });
+  const ticks = div("lw-readings");
 
   /** @param {number[]} readings */
   function show(readings) {

@@ -1,5 +1,5 @@
 import { createButton } from "../controls/button.js";
-import { element, listen } from "../dom/element.js";
+import { div, listen } from "../dom/element.js";
 
 /**
  * A box in which rows scroll, with a button that says how many lie below those in sight.
@@ -7,11 +7,11 @@ import { element, listen } from "../dom/element.js";
  * @param {AbortSignal} signal
  */
 export function createScroll(rows, signal) {
-  const list = element("div", { class: "lw-list" });
+  const list = div("lw-list");
   const further = () => list.scrollBy(0, list.clientHeight);
   const more = createButton("", "Scroll to them", further, signal);
   more.classList.add("lw-more");
-  const box = element("div", { class: "lw-scroll" }, [list, more]);
+  const box = div("lw-scroll", [list, more]);
   listen(list, { scroll: follow }, signal);
 
   function follow() {

@@ -1,6 +1,6 @@
 import { sigmas } from "../controls/sigmas.js";
 import { createSlider } from "../controls/slider.js";
-import { element, listen } from "../dom/element.js";
+import { div, element, listen } from "../dom/element.js";
 import { short } from "./amounts.js";
 import { moveAlong } from "./control.js";
 import { createReadings } from "./readings.js";
@@ -37,8 +37,8 @@ export function createTrack(stage, name, axis, { scale, origin, place }, parts, 
     signal,
   });
   const { number, track, range } = slider;
-  const zero = element("div", { class: "lw-zero" });
-  const begin = element("div", { class: "lw-origin" });
+  const zero = div("lw-zero");
+  const begin = div("lw-origin");
   const ends = element("div", { class: "lw-ends", "aria-hidden": "true" });
   const readings = createReadings(place);
   track.prepend(zero, begin, ends);

@@ -18,6 +18,15 @@ export function element(tag, attributes = {}, children = []) {
 }
 
 /**
+ * Make a `div`.
+ * @param {string} kind its class, or classes
+ * @param {(Node | string | false | null | undefined)[]} [children] as those of `element`
+ */
+export function div(kind, children) {
+  return element("div", { class: kind }, children);
+}
+
+/**
  * Listen to several events of one target.
  * @param {EventTarget} target
  * @param {Record<string, (event: any) => void>} handlers by the type of event

@@ -29,7 +29,7 @@ export function createPicture(stage, standing, signal) {
     status,
     alert,
     follow: followStatus,
-  } = createStatus(stage, (at) => words(at[0]) + conditionWords(model, at, stage.at));
+  } = createStatus(stage, (at) => words(at[0]) + conditionWords(model, at, stage.at), signal);
   const spoken = createSpoken(stage, (at) => allWords(model, at), picture);
   const look = element("div", { class: "lw-left lw-look" }, [
     picture,

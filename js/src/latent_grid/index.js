@@ -65,8 +65,9 @@ function createView(stage, control, standing, model, signal) {
   const point = createPoint(stage, cells, cursor, () => loupe.point(null), signal);
   const placeWords = (/** @type {number[]} */ at) =>
     words(at, cellsOf(model)) + conditionWords(model, at, loupe.subject.at);
-  const { status, alert, follow: followStatus } = createStatus(stage, placeWords, loupe.subject);
-  const spoken = createSpoken(stage, placeWords, loupe.picture, loupe.subject);
+  const { subject } = loupe;
+  const { status, alert, follow: followStatus } = createStatus(stage, placeWords, signal, subject);
+  const spoken = createSpoken(stage, placeWords, loupe.picture, subject);
   const conditions = createConditions(stage, signal);
   const zoom = element("input", {
     type: "range",

@@ -142,7 +142,7 @@ function createPicture({ stage, known, standing }, signal) {
     status,
     alert,
     follow: followStatus,
-  } = createStatus(stage, (at) => words(at) + conditionWords(model, at, stage.at));
+  } = createStatus(stage, (at) => words(at) + conditionWords(model, at, stage.at), signal);
   const conditions = createConditions(stage, signal);
   const told = element("div", { class: "lw-told" });
   const caption = element("div", { class: "lw-caption lw-known", "aria-live": "polite" }, [told]);
@@ -161,7 +161,7 @@ function createPicture({ stage, known, standing }, signal) {
     ]),
   ]);
 
-  for (const box of [caption, alert]) focusWhereScrolled(box, signal);
+  focusWhereScrolled(caption, signal);
 
   /** Whether what is shown is where the mouse is, and not where the person is. */
   let aside = false;

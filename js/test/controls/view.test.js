@@ -8,6 +8,7 @@ import {
   makeKind,
   makeModel,
   makeSight,
+  makeSizes,
   makeStore,
   refuse,
 } from "../model.js";
@@ -16,11 +17,15 @@ import {
 let view;
 /** @type {ReturnType<typeof makeSight>} */
 let sight;
+/** @type {ReturnType<typeof makeSizes>} */
+let sizes;
 beforeEach(() => {
   vi.useFakeTimers();
   view = new AbortController();
   sight = makeSight();
+  sizes = makeSizes();
   vi.stubGlobal("IntersectionObserver", sight.Observer);
+  vi.stubGlobal("ResizeObserver", sizes.Observer);
 });
 afterEach(() => {
   view.abort();
@@ -134,13 +139,34 @@ describe("createStatus", () => {
   function makeStatus() {
     const { model, stage } = makeStage();
     const root = createRoot("test", []);
-    const made = createStatus(stage, ([t]) => `t = ${t}`);
+    const made = createStatus(stage, ([t]) => `t = ${t}`, view.signal);
     const say = () => {
       made.follow(root);
       return [made.status.dataset.lwState, made.status.textContent];
     };
     return { ...made, model, stage, root, say };
   }
+
+  it("lets keys come to the alert only while there is more of it than is seen", () => {
+    const { alert, stage, say } = makeStatus();
+    let high = 20;
+    Object.defineProperties(alert, {
+      clientHeight: { get: () => 80 },
+      scrollHeight: { get: () => high },
+    });
+    stage.fail("one word");
+    say();
+    expect(alert.hidden).toBe(false);
+    for (const [now, stop] of /** @type {[number, boolean][]} */ ([
+      [20, false],
+      [200, true],
+      [20, false],
+    ])) {
+      high = now;
+      sizes.resize(/** @type {Element} */ (alert.firstElementChild));
+      expect(alert.hasAttribute("tabindex")).toBe(stop);
+    }
+  });
 
   it("says whether the picture is exact, how long it took, and what stands in for it", async () => {
     const { model, stage, root, say } = makeStatus();

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { element, focusWhereScrolled } from "../../src/dom/element.js";
+import { makeSizes } from "../model.js";
 
 afterEach(() => {
   document.body.replaceChildren();
@@ -8,19 +9,8 @@ afterEach(() => {
 
 /** A box of 50 pixels that holds so much, and what tells it that one of its elements has another size. */
 function make(high = 50) {
-  /** @type {Map<Element, () => void>} */
-  const told = new Map();
-  class Sizes {
-    /** @param {() => void} act */
-    constructor(act) {
-      this.act = act;
-    }
-    observe(/** @type {Element} */ target) {
-      told.set(target, this.act);
-    }
-    disconnect() {}
-  }
-  vi.stubGlobal("ResizeObserver", Sizes);
+  const { Observer, resize } = makeSizes();
+  vi.stubGlobal("ResizeObserver", Observer);
   const text = element("div");
   const box = element("div", {}, [text]);
   document.body.append(box);
@@ -32,8 +22,6 @@ function make(high = 50) {
   });
   const life = new AbortController();
   focusWhereScrolled(box, life.signal);
-  /** @param {Element} one */
-  const resize = (one) => told.get(one)?.();
   return { box, text, sizes, resize, reads: () => reads };
 }
 

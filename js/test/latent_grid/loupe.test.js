@@ -6,13 +6,17 @@ import { createLoupe } from "../../src/latent_grid/loupe.js";
 import { listenToPicks } from "../../src/latent_grid/picking.js";
 import { createPoint } from "../../src/latent_grid/point.js";
 import { Stage } from "../../src/stage/stage.js";
-import { makeKind, makeModel, makeStore } from "../model.js";
+import { makeKind, makeModel, makeSizes, makeStore } from "../model.js";
 
 const CLASSES = { name: "class", default: 0, low: 0, high: 1, choices: ["owl", "mug"] };
 
-beforeEach(() => vi.useFakeTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("ResizeObserver", makeSizes().Observer);
+});
 afterEach(() => {
   document.body.replaceChildren();
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
@@ -50,7 +54,7 @@ describe("the large picture", () => {
     const { stage, signal } = made;
     const loupe = createLoupe(stage, signal);
     const words = (/** @type {number[]} */ at) => at.join();
-    const status = createStatus(stage, words, loupe.subject);
+    const status = createStatus(stage, words, signal, loupe.subject);
     const root = createRoot("test", []);
     async function say() {
       loupe.follow();

@@ -124,7 +124,7 @@ def outputs_of(
         raw = plain_colours(raw)
         chosen = array_in(raw, count, source=source, expected=expected, stack=_stacked)
         if chosen.is_doubtful and doubted_by:
-            warn_guess(f"{doubted_by}: {_doubt(raw, chosen, count, source)}")
+            warn_guess(_doubt(raw, chosen, source), doubted_by)
         raw = chosen.value
     outputs = as_outputs(raw, source=source)
     if outputs.shape[:1] != (count,) or 0 in outputs.shape:
@@ -136,23 +136,24 @@ def outputs_of(
     return outputs
 
 
-def _doubt(raw: Any, chosen: Choice, count: int, source: str) -> str:
-    """Say what was taken of several, and the line that says which."""
+def _doubt(raw: Any, chosen: Choice, source: str) -> str:
+    """Say what was taken of several, and the line that says which, alike for all batches."""
     kind = type(raw).__name__
     got = f"{source} returned a {kind}"
-    with suppress(Exception):  # whatever a length raises
-        got += f" of {len(raw)}"
     given = "images" if source == "encode" else "latents"
     if not chosen.how:
         return (
-            f"{got}, which was taken for one array each of {count} {given}. Return one array, such "
+            f"{got}, which was taken for one array for each of the {given}. Return one array, such "
             f"as np.stack({kind}) of them, or where one of them holds all, pass "
             f"{source}=lambda {given}: model.{source}({given})[0]."
         )
+    with suppress(Exception):  # whatever a length raises
+        got += f" of {len(raw)}"
     taken = "the first" if chosen.how == "[0]" else chosen.how
+    shape = ", ".join(map(str, ("n", *np.shape(chosen.value)[1:])))
     return (
-        f"{got}; {taken} was taken, of shape {tuple(np.shape(chosen.value))}. Pass {source}=lambda "
-        f"{given}: model.{source}({given}){chosen.how} to say so, or with another in its place."
+        f"{got}; {taken} was taken, of shape ({shape}). Pass {source}=lambda {given}: "
+        f"model.{source}({given}){chosen.how} to say so, or with another in its place."
     )
 
 
@@ -285,8 +286,9 @@ def widened(extent: Range, probe: Callable[[], Iterable[Outputs]], *, name: str)
         what = (said(error) if ours else raised(error)).rstrip(".")
         least, most = tell_apart(low, high)
         warn_guess(
-            f"{name}: samples of the prior could not be decoded: {what}. So the value range is "
-            f"guessed from outputs that reach from {least} to {most} alone, and may be wrong for "
-            "others. Pass value_range=(low, high), or a prior whose samples can be decoded."
+            f"samples of the prior could not be decoded: {what}. So the value range is guessed "
+            f"from outputs that reach from {least} to {most} alone, and may be wrong for others. "
+            "Pass value_range=(low, high), or a prior whose samples can be decoded.",
+            name,
         )
     return low, high

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -12,6 +14,8 @@ from latentwidgets.common.wording import brief
 from latentwidgets.errors import LatentTypeError, LatentValueError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import ArrayLike
 
 __all__ = [
@@ -24,6 +28,7 @@ __all__ = [
     "guess_range",
     "leaves",
     "looks_like_logits",
+    "once",
     "round_out",
     "tell_apart",
     "warn_guess",
@@ -32,6 +37,8 @@ __all__ = [
 Range: TypeAlias = tuple[float, float]
 Shape: TypeAlias = tuple[int, ...]
 
+# The doubts that were said already, where each is to be said once.
+_said: ContextVar[set[str] | None] = ContextVar("_said", default=None)
 # How far outputs may leave their range where a model does not bound them by its last layer, as a
 # share of the width of the range.
 OVERSHOOT = 0.25
@@ -82,9 +89,44 @@ class GuessWarning(UserWarning):
     """The format of a decoder's outputs had to be guessed, and the guess may be wrong."""
 
 
-def warn_guess(message: str) -> None:
-    """Give a `GuessWarning` at the line of the person's own code that called this package."""
-    warn_caller(message, GuessWarning)
+def warn_guess(doubt: str, who: str = "") -> None:
+    """Give a `GuessWarning` at the line of the person's own code that called this package.
+
+    Parameters
+    ----------
+    doubt : str
+        What was guessed, and how to say what is right.
+    who : str
+        What the model is called that it is about, if that is to be said.
+    """
+    said = _said.get()
+    if said is None or doubt not in said:
+        warn_caller(f"{who}: {doubt}" if who else doubt, GuessWarning)
+    if said is not None:
+        said.add(doubt)
+
+
+@contextmanager
+def once(said: set[str]) -> Iterator[None]:
+    """Have no doubt said that was said before: these are known, and what is said now is added.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> said: set[str] = set()
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     for name in ("decode", "another name"):
+    ...         with once(said):
+    ...             warn_guess("the outputs may be logits.", name)
+    >>> [str(one.message) for one in caught]
+    ['decode: the outputs may be logits.']
+    """
+    before = _said.set(said)
+    try:
+        yield
+    finally:
+        _said.reset(before)
 
 
 def guess_range(low: float, high: float, most: Range | None = None) -> tuple[Range, str | None]:

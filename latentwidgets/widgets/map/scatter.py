@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Scatter", "points_of", "scatter_of", "shares_of"]
 
-# Where there are more points, their opacity follows how many are in view, so that none hide others.
-SPARSE = 1000
+# Up to so many points are opaque, so that each is seen in its full colour. Of more the opacity
+# follows how many are in view, so that none hide others.
+SPARSE = 5000
 # Traits of histograms, which are not shown, without a default of their own.
 RANGES = [f"{name}_histogram_range" for name in ("x", "y", "color", "opacity", "size")]
 
@@ -96,7 +97,7 @@ def scatter_of(points: NDArray[np.float32], colors: Sequence[str]) -> Scatter:
         color_domain={},
         color_hover=ink,
         color_selected=ink,
-        opacity=0.85,
+        opacity=1.0,
         opacity_by="density" if count > SPARSE else None,
         opacity_unselected=0.15,
         size=size,
