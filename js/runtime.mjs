@@ -66,12 +66,10 @@ and, in the build for GPUs alone, to
 /** Fetch the package, and give the folder that it was unpacked to. */
 function fetched(folder) {
   const how = { cwd: folder, encoding: "utf8", shell: process.platform === "win32" };
-  // A request that hangs is begun again before somebody thinks that all does: npm waits 5 minutes.
-  // One that is refused, or whose certificate is not known, is begun again soon: npm waits a minute.
-  const soon = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
-  const patience = ["--fetch-timeout=90000", "--fetch-retries=3", ...soon];
+  // From the folder of this file, whose .npmrc says how long npm waits.
+  const pack = ["pack", "--json", `--pack-destination=${folder}`, PACKAGE];
   const [{ filename, integrity }] = JSON.parse(
-    execFileSync("npm", ["pack", "--json", ...patience, PACKAGE], how),
+    execFileSync("npm", pack, { ...how, cwd: import.meta.dirname }),
   );
   if (integrity !== INTEGRITY) throw new Error(`${PACKAGE} is ${integrity}, not ${INTEGRITY}.`);
   execFileSync("tar", ["-xzf", filename], how);

@@ -36,7 +36,7 @@ def weights_digest(decode: Any) -> str | None:
     -------
     str or None
         32 hexadecimal digits; None where no weights are found, as those of a remote model, or where
-        they cannot be read, as those that a pipeline keeps on the disk.
+        one of them cannot be read, as of those that a pipeline keeps on the disk, or a sparse one.
 
     Examples
     --------
@@ -45,19 +45,19 @@ def weights_digest(decode: Any) -> str | None:
     >>> a == b, weights_digest(np.tanh)
     (True, None)
     """
-    digest, found = hashlib.blake2b(digest_size=16), False
+    digest, weights = hashlib.blake2b(digest_size=16), _readable(decode)
     try:
-        for name, held in _weights(decode):
-            array, found = held if isinstance(held, np.ndarray) else _of_tensor(held), True
+        for name, held in weights:
+            array = held if isinstance(held, np.ndarray) else _of_tensor(held)
             digest.update(f"{name} {array.dtype} {array.shape};".encode())
             digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-    except (NotImplementedError, RuntimeError):  # of weights that are on the disk, or on "meta"
+    except (NotImplementedError, RuntimeError):  # of a library's own kind of tensor
         return None
-    return digest.hexdigest() if found else None
+    return digest.hexdigest() if weights else None
 
 
 def weights_bytes(decode: Any) -> int:
-    """Say how many bytes `weights_digest` reads, without reading them.
+    """Say how many bytes `weights_digest` reads, without reading them; 0 where it begins with none.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def weights_bytes(decode: Any) -> int:
     >>> weights_bytes(lambda z: z @ weights)
     32
     """
-    return sum(held.nbytes for _, held in _weights(decode))
+    return sum(held.nbytes for _, held in _readable(decode))
 
 
 def libraries_of(decode: Any) -> tuple[str, ...]:
@@ -73,6 +73,21 @@ def libraries_of(decode: Any) -> tuple[str, ...]:
     models = [*models_of(decode), *modules_of(*models_of(decode))]
     roots = {base.__module__.partition(".")[0] for one in models for base in type(one).__mro__}
     return tuple(sorted(LIBRARIES & roots))
+
+
+def _readable(decode: Any) -> list[tuple[str, Any]]:
+    """List all weights by name; none where one of them cannot be read."""
+    weights = list(_weights(decode))
+    return weights if all(_is_dense(held) for _, held in weights) else []
+
+
+def _is_dense(held: Any) -> bool:
+    """Tell whether all its numbers lie in memory; what is on the disk is here as on "meta"."""
+    if isinstance(held, np.ndarray):
+        return True
+    import torch
+
+    return bool(held.layout == torch.strided and not (held.is_meta or held.is_nested))
 
 
 def _weights(decode: Any) -> Iterator[tuple[str, Any]]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numbers
+import os
+import sys
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from latentwidgets.analysis.tables import LEAST_WIDTH
 from latentwidgets.common.frozen_dict import frozen
 
 if TYPE_CHECKING:
@@ -68,6 +71,10 @@ class PrintedResult(Result):
 class TableResult(PrintedResult):
     """The base of results that have a table: a notebook shows it, and so do ``print`` and a prompt.
 
+    ``str(result)`` is as wide as the table is. But where ``sys.stdout`` is a terminal, it fits that
+    terminal, wherever the text then goes: there, to write a file as wide as the table is, print
+    under `contextlib.redirect_stdout`.
+
     Examples
     --------
     >>> from dataclasses import dataclass
@@ -88,10 +95,21 @@ class TableResult(PrintedResult):
         raise NotImplementedError
 
     def __str__(self) -> str:
-        return self._table().text()
+        return self._table().text(_terminal_width())
 
     def _repr_html_(self) -> str:
         return self._table().html()
+
+
+def _terminal_width() -> int | None:
+    """Give how many cells a line of the terminal has that ``sys.stdout`` is; None if it is none."""
+    try:
+        if not sys.stdout.isatty():  # asked first: a notebook's has the number of another's
+            return None
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (AttributeError, OSError, ValueError):  # it was replaced, or closed, or there is none
+        return None
+    return max(columns, LEAST_WIDTH) if columns else None
 
 
 def _is_word(value: Any) -> bool:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-import shutil
-import textwrap
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from html import escape
@@ -14,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from latentwidgets.common.checks import check_whole
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-__all__ = ["Table", "estimate", "number", "plain", "plain_data"]
+__all__ = ["LEAST_WIDTH", "Table", "estimate", "number", "plain", "plain_data"]
 
 STYLE = "text-align: {}; vertical-align: top; "
 NOWRAP, WRAP = "white-space: nowrap", "white-space: normal; min-width: 22em"
@@ -31,8 +32,10 @@ LINE_BREAKS = re.compile("\r\n|[\t\n\v\f\r\x1c\x1d\x1e\x85\u2028\u2029]")
 STAR, GAP = "*", "  "
 # Of more rows than this, the first few are shown, and the marked one.
 MOST_ROWS, FIRST_ROWS = 100, 20
-# No text is fitted to fewer letters.
+# No text is fitted to fewer cells of a terminal.
 LEAST_WIDTH = 30
+# What a terminal gives no cell of its own: accents that are letters by themselves, and joiners.
+NO_CELL = ("Mn", "Me", "Cf")
 # A wide table scrolls by itself, not with the page around it.
 BOX = "overflow-x: auto; max-width: 100%"
 
@@ -118,14 +121,21 @@ class Table:
         Parameters
         ----------
         width : int, optional
-            How many letters a line of the table may have. Columns that find no room follow below,
-            beside the first column again, and long cells go on in a further line. If None, the
-            width of the terminal; where there is none, as in a file, as wide as the table is.
+            How wide a line of the table may be, at least 30, in cells of a terminal: a Chinese
+            letter takes two. Columns that find no room follow below, beside the first column again,
+            and long texts go on in a further line. If None, a line is as wide as the table is.
 
         Returns
         -------
         str
             All cells of the rows shown, and the sentences under them.
+
+        Raises
+        ------
+        LatentTypeError
+            If the width is not a whole number.
+        LatentValueError
+            If it is less than 30.
 
         Examples
         --------
@@ -140,8 +150,8 @@ class Table:
         cut = self._cut()
         if cut is not self:
             return cut.text(width)
-        if width is None:
-            width = shutil.get_terminal_size(fallback=(0, 0)).columns
+        if width is not None:
+            width = check_whole(width, "width", least=LEAST_WIDTH)
         marked = {*self.bold, *([] if self.marked is None else [(self.marked, 0)])}
         lines = [
             [_one_line(text) + STAR * ((place, i) in marked) for i, text in enumerate(row)]
@@ -157,7 +167,7 @@ class Table:
             cells = [_folded(row[i], width) for i, width in widths.items()]
             for parts in zip_longest(*cells, fillvalue=""):
                 yield GAP.join(
-                    part.ljust(width) if i < self.texts else part.rjust(width)
+                    _padded(part, width, left=i < self.texts)
                     for part, (i, width) in zip(parts, widths.items(), strict=True)
                 ).rstrip()
 
@@ -182,26 +192,55 @@ class Table:
         return [*means, *map(_one_line, filter(None, self.notes))]
 
 
-def _blocks(lines: list[list[str]], most: int) -> list[dict[int, int]]:
-    """Say which columns stand side by side, and how wide each is; 0 letters at most: all do."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    if not most or sum(widths) + len(GAP) * (len(widths) - 1) <= most:
+def _blocks(lines: list[list[str]], most: int | None) -> list[dict[int, int]]:
+    """Say which columns stand side by side, and how wide each is; without a limit, all do."""
+    widths = [max(map(_cells, column)) for column in zip(*lines, strict=True)]
+    if most is None or sum(widths) + len(GAP) * (len(widths) - 1) <= most:
         return [dict(enumerate(widths))]
-    most = max(most, LEAST_WIDTH)
-    first = {0: min(widths[0], most // 3)}
-    blocks, room = [{**first}], most - first[0]
+    first = min(widths[0], most // 3)
+    blocks, rooms = [{0: first}], [most - first]
     for i, width in enumerate(widths[1:], 1):
-        width = min(width, most - first[0] - len(GAP))
-        if len(GAP) + width > room:
-            blocks, room = [*blocks, {**first}], most - first[0]
+        width = min(width, most - first - len(GAP))
+        if len(GAP) + width > rooms[-1]:
+            blocks, rooms = [*blocks, {0: first}], [*rooms, most - first]
         blocks[-1][i] = width
-        room -= len(GAP) + width
-    return blocks
+        rooms[-1] -= len(GAP) + width
+    # What no block needs is left to the first column.
+    return [{**block, 0: min(widths[0], first + min(rooms))} for block in blocks]
 
 
 def _folded(text: str, width: int) -> list[str]:
     """Break a text into lines, at spaces where it can be; the spaces inside of a line stay."""
-    return [text] if len(text) <= width else textwrap.wrap(text, width, break_on_hyphens=False)
+    if _cells(text) <= width:
+        return [text]
+    rest = text.removesuffix(STAR)  # the star stays beside the last letter
+    star = text[len(rest) :]
+    width -= len(star)
+    lines = []
+    while rest or not lines:
+        end = len(rest)
+        while _cells(rest[:end]) > width:
+            end -= 1
+        space = len(rest) if end == len(rest) else rest.rfind(" ", 0, end + 1)
+        end = space if rest[: max(space, 0)].strip() else end
+        lines.append(rest[:end])
+        rest = rest[end:].lstrip(" ")
+    return [*lines[:-1], lines[-1] + star]
+
+
+def _padded(text: str, width: int, *, left: bool) -> str:
+    """Fill a text with spaces to so many cells, on its right or on its left."""
+    room = " " * (width - _cells(text))
+    return text + room if left else room + text
+
+
+def _cells(text: str) -> int:
+    """Say how many cells of a terminal a text takes: two for a wide letter, none for an accent."""
+    return len(text) + sum(
+        -1 if unicodedata.category(one) in NO_CELL else unicodedata.east_asian_width(one) in "WF"
+        for one in text
+        if not one.isascii()
+    )
 
 
 def _one_line(text: str) -> str:

@@ -6,6 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,7 @@ FETCHED = "npm --prefix js run runtime"
 FILES_OF_RUNTIME = (*RUNTIME, *GPU_RUNTIME, "LICENSE", "version.txt")
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
+needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="there is no npm")
 
 
 @pytest.fixture
@@ -112,13 +116,27 @@ def test_where_it_cannot_be_fetched_all_goes_on_but_in_ci(
         assert "the kernel decodes networks alone" in told
         assert "Tests" not in told
         assert "SKIPPED= runtime" in (ROOT / "Makefile").read_text("utf-8")
-        version = checkout / "latentwidgets/runtime/version.txt"
-        version.parent.mkdir(parents=True)
-        version.write_text("1.2.3\n", "utf-8")
-        os.utime(version, (1e9, 1e9))
-        told = subprocess.run(command, **how).stdout
-        assert "The onnxruntime-web that is here goes on: version 1.2.3" in told
-        assert "skipped" not in told
+
+
+@pytest.mark.parametrize("missing", FILES_OF_RUNTIME)
+def test_what_is_here_goes_on_where_a_page_can_decode_with_it(
+    checkout: Path, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LATENTWIDGETS_CI", raising=False)
+    have_runtime(checkout)
+    folder = checkout / "latentwidgets/runtime"
+    (folder / "version.txt").write_text("1.2.3\n", "utf-8")
+    (folder / missing).unlink()
+    npm = checkout / ".venv/bin/npm"
+    npm.parent.mkdir()
+    npm.write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    npm.chmod(0o755)
+    command = ["make", f"PYTHON={sys.executable}", "runtime"]
+    done = subprocess.run(command, cwd=checkout, check=True, capture_output=True, text=True)
+    version = "unknown" if missing == "version.txt" else "1.2.3"
+    on = f"The onnxruntime-web that is here goes on: version {version}, and not all" in done.stdout
+    assert on == (missing not in RUNTIME)
+    assert ("the kernel decodes networks alone. Tests of pages" in done.stdout) == (not on)
 
 
 def test_a_release_is_built_as_one(checkout: Path) -> None:
@@ -129,20 +147,63 @@ def test_clean_removes_the_runtime(checkout: Path) -> None:
     assert "latentwidgets/runtime" in commands(checkout, "clean")
 
 
-@pytest.mark.skipif(shutil.which("npm") is None, reason="there is no npm")
-def test_where_there_is_no_registry_npm_says_so_in_seconds(checkout: Path) -> None:
+def run_npm(checkout: Path, registry: str, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run npm with a registry of this machine, whatever proxy or settings the caller has."""
+    env = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.lower().startswith("npm_config_") and not name.lower().endswith("_proxy")
+    }
+    env |= {"npm_config_registry": registry, "npm_config_cache": str(checkout / "cache")}
+    env |= {"npm_config_userconfig": str(checkout / "none"), "NO_PROXY": "127.0.0.1"}
+    how: Any = {"cwd": checkout, "check": False, "capture_output": True, "text": True}
+    return subprocess.run(["npm", "--prefix", "js", *command], env=env, timeout=45, **how)
+
+
+@pytest.fixture
+def busy() -> Iterator[tuple[str, list[str]]]:
+    """A registry that answers that it is busy, and what it was asked for."""
+    asked: list[str] = []
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(503)
+
+        def log_message(self, *_: object) -> None:
+            """Write nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Busy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+
+
+@needs_npm
+def test_where_there_is_no_registry_npm_says_so_in_seconds(
+    checkout: Path, busy: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "npm_config_proxy"):
+        monkeypatch.setenv(name, busy[0])
+    monkeypatch.setenv("npm_config_fetch_retries", "9")
     # Nothing listens at this port. npm's own settings wait for more than a minute.
-    npm = {"npm_config_registry": "http://127.0.0.1:9", "npm_config_cache": str(checkout / "cache")}
-    found = subprocess.run(
-        ["npm", "--prefix", "js", "ci"],
-        cwd=checkout,
-        env={**os.environ, **npm},
-        capture_output=True,
-        text=True,
-        timeout=45,
-    )
+    found = run_npm(checkout, "http://127.0.0.1:9", "ci")
     assert found.returncode != 0
     assert "ECONNREFUSED" in found.stderr
+    assert not busy[1], "the caller's proxy is left alone"
+
+
+@needs_npm
+def test_the_runtime_is_waited_for_as_js_npmrc_says(
+    checkout: Path, busy: tuple[str, list[str]]
+) -> None:
+    settings = checkout / "js/.npmrc"
+    text = settings.read_text("utf-8")
+    settings.write_text(text.replace("fetch-retries=2", "fetch-retries=1"), "utf-8")
+    assert text != settings.read_text("utf-8")
+    found = run_npm(checkout, busy[0], "run", "runtime")
+    assert found.returncode != 0
+    assert busy[1] == ["/onnxruntime-web"] * 2, found.stderr
 
 
 def test_what_npm_waits_for_is_said_before_it_waits(checkout: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import latentwidgets as lw
-from latentwidgets.adapters.weights import weights_digest
+from latentwidgets.adapters.weights import weights_bytes, weights_digest
 from latentwidgets.common.whole_files import write_whole
 from latentwidgets.export import animation
 from latentwidgets.export.files import XMP, packed
@@ -84,10 +84,25 @@ def test_weights_are_found_in_objects_and_partials() -> None:
     assert partials[0] != partials[1]
 
 
-def test_weights_on_no_device_are_no_error() -> None:
-    with torch.device("meta"):
+@pytest.mark.filterwarnings("ignore:.*(nested|Sparse CSR) tensor:UserWarning")
+def test_weights_that_cannot_be_read_are_no_error() -> None:
+    dense = torch.nn.Linear(2, 2)
+    assert weights_digest(dense) is not None
+    assert weights_bytes(dense) == 4 * (2 * 2 + 2)
+    square = torch.eye(8)
+    lists = [torch.ones(2), torch.ones(3)]
+    for unread in (
+        square.to("meta"),
+        square.to_sparse(),
+        square.to_sparse_csr(),
+        square.to_mkldnn(),
+        torch.nested.nested_tensor(lists),
+        torch.nested.nested_tensor(lists, layout=torch.jagged),
+    ):
         model = torch.nn.Linear(2, 2)
-    assert weights_digest(model) is None
+        model.register_buffer("adjacency", unread)
+        assert weights_digest(model) is None
+        assert weights_bytes(model) == 0, "nothing is read of it"
 
 
 def test_code_holds_all_digits_whatever_a_person_prints() -> None:
