@@ -216,7 +216,7 @@ def _folded(text: str, width: int) -> list[str]:
     rest = text.removesuffix(STAR)  # the star stays beside the last letter
     star = text[len(rest) :]
     width -= len(star)
-    lines = []
+    lines: list[str] = []
     while rest or not lines:
         end = len(rest)
         while _cells(rest[:end]) > width:

@@ -69,7 +69,7 @@ def wait_repaints(page: Page) -> None:
     )
 
 
-def until(attempt: Callable[[], None], *, seconds: float = 60) -> None:
+def until(attempt: Callable[[], None], *, seconds: float = 25) -> None:
     """Try until an attempt asserts nothing that is wrong, for some time."""
     end = time.monotonic() + seconds
     while True:
@@ -225,7 +225,7 @@ class Notebook(BrowserPage):
         result = self.execute(f"import json; print({MARK!r} + json.dumps({expression}))")
         return json.loads(result.text.rpartition(MARK)[2].splitlines()[0])
 
-    def wait_value(self, expression: str, expected: Any, *, seconds: float = 60) -> None:
+    def wait_value(self, expression: str, expected: Any, *, seconds: float = 25) -> None:
         """Wait until an expression has a value: what a page sets comes to the kernel by itself."""
         end = time.monotonic() + seconds
         while (found := self.value(expression)) != expected:

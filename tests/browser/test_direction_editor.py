@@ -379,6 +379,9 @@ def test_it_fits_a_narrow_page_and_beside_an_interpolator(open_notebook: OpenNot
         for kind in (".lw-direction-editor", ".lw-interpolator"):
 
             def fits(width: int = width, kind: str = kind) -> None:
+                box = notebook.page.locator(kind).bounding_box()
+                assert box is not None
+                assert box["x"] + box["width"] <= width, "the page is as wide as before"
                 over = notebook.page.locator(kind).evaluate(
                     """(root) => [...root.querySelectorAll('*')].filter((one) =>
                         one.checkVisibility() && one.getBoundingClientRect().right

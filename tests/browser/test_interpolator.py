@@ -29,13 +29,13 @@ space = lw.LatentSpace(decode, 2, value_range=(0, 1))
 w = lw.Interpolator(space, [[0.0, 0.0], [1.0, 0.5]], method="lerp", filmstrip=3)
 w
 """
-# Lets the decoder decode nothing until `held` is set.
+# Lets the decoder decode nothing until `release` is set.
 HOLD = """
 import threading
-held, began, decode = threading.Event(), threading.Event(), Decoder.__call__
+release, began, decode = threading.Event(), threading.Event(), Decoder.__call__
 def wait(self, latents):
     began.set()
-    assert held.wait(60)
+    assert release.wait(60)
     return decode(self, latents)
 Decoder.__call__ = wait
 """
@@ -85,11 +85,15 @@ def test_the_newest_question_is_answered_and_no_backlog_builds_up(
     notebook, view = show(
         open_notebook, widget=WIDGET.replace("method=", "strip_length=2, filmstrip=0, method=")
     )
-    notebook.execute(f"{HOLD}\ndecoder.seconds = 0.3; decoder.decoded = 0")
+    notebook.execute(
+        f"{HOLD}\ndecoder.decoded = 0; asked = []\n"
+        "w.on_msg(lambda _, content, __: asked.append(content['type']))"
+    )
     view.drag(0.0, 0.7, steps=60)
-    notebook.execute("held.set()")
+    notebook.execute("release.set()")
     view.wait_exact()
     assert int(notebook.execute("print(decoder.decoded)").text) < 60, "not every step was asked"
+    assert notebook.value("asked.count('ask')") < 10, "it asked at every step"
     assert view.shown == pytest.approx(view.value, abs=1e-4)
 
 
@@ -280,13 +284,14 @@ print('done')"""
 @pytest.mark.slow
 def test_cells_run_while_it_decodes(open_notebook: OpenNotebook) -> None:
     notebook, view = show(open_notebook, widget=SHORT)
+    view.wait_strip(9)  # else the decoder may have begun for that
     notebook.execute(HOLD)
     view.slider.focus()
     notebook.page.keyboard.press("PageUp")
     notebook.wait_value("began.is_set()", True)
     assert notebook.execute("1 + 1").text == "2"
     assert view.canvas.get_attribute("data-lw-exact") == "false", "the cell came after the picture"
-    notebook.execute("held.set()")
+    notebook.execute("release.set()")
     view.wait_exact(0.1)
 
 
@@ -366,6 +371,9 @@ def test_it_fits_a_narrow_page(open_notebook: OpenNotebook) -> None:
     notebook.page.wait_for_timeout(300)
 
     def fits() -> None:
+        box = view.root.bounding_box()
+        assert box is not None
+        assert box["x"] + box["width"] <= 480, "the page is as wide as before"
         over = view.root.evaluate(
             """(root) => {
                 const right = (one) => one.getBoundingClientRect().right;

@@ -228,7 +228,7 @@ def test_the_whole_map_is_in_view_however_narrow_it_is(open_notebook: OpenNotebo
 
     until(is_narrower)
     view.page.wait_for_timeout(500)
-    until(is_narrower)
+    is_narrower()
     view.root.get_by_role("button", name="Whole map").click()
     until(is_whole)
     for shown in ("none", ""):  # as behind another tab

@@ -113,7 +113,9 @@ def test_a_latent_that_was_set_is_the_kernels_and_others_stay_the_pages(
 
     def is_the_kernels() -> None:
         title = view.root.locator(".lw-status").get_attribute("title") or ""
-        assert "in the page" not in title.partition(", by the kernel")[0]
+        before, by, _ = title.partition(", by the kernel")
+        assert by
+        assert "in the page" not in before
 
     until(is_the_kernels)
     assert notebook.value("w.runs_in") == "page"

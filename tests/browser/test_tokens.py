@@ -100,7 +100,7 @@ def test_numbers_are_said_to_a_pointer_and_to_keys(open_notebook: OpenNotebook) 
     notebook.page.keyboard.press("ArrowRight")
     notebook.page.keyboard.press("ArrowRight")
     assert tokens.nth(2).evaluate("(token) => token === document.activeElement")
-    assert said.inner_text() == f"a: {2 * np.sin(2):.2f}"
+    expect(said).to_have_text(f"a: {2 * np.sin(2):.2f}")
     notebook.page.keyboard.press("End")
     expect(said).to_have_text(f"{MARKUP}: no number")
     notebook.page.keyboard.press("Tab")

@@ -41,13 +41,14 @@ def test_marks_and_filmstrip_lead_there(open_notebook: OpenNotebook) -> None:
     view.wait_exact(0.75)
     assert view.shown == pytest.approx(0.75, abs=1e-4)
     notebook.execute("w.anchors = [[0.2], [0.6]]")
-    wait_page(notebook)
 
     def is_elsewhere() -> None:
         view.wait_exact(0.75)
         assert view.shown == pytest.approx(0.5, abs=1e-4)
 
     until(is_elsewhere)
+    wait_page(notebook)
+    notebook.wait_value("w.runs_in", "page")
     notebook.page.wait_for_function(
         """([films, wanted]) => films.every((canvas, i) => {
             const [red, green] = canvas.getContext('2d').getImageData(0, 0, 1, 1).data;

@@ -163,13 +163,13 @@ def test_idle_work_and_new_strips_wait_too() -> None:
 def test_a_slow_decoder_is_paused_between_two_steps() -> None:
     taken: list[float] = []
     answers: list[tuple[int, int, bool]] = []
-    held = threading.Event()
+    release = threading.Event()
 
     def draw(_route: str, places: Any, *_: Any, drafts: bool = False) -> Any:
         for step in range(30):
             taken.append(time.monotonic())
             if step == 3:
-                assert held.wait(PATIENCE)
+                assert release.wait(PATIENCE)
             time.sleep(0.02)
             yield Drawn([], more=True)
         yield Drawn([Frame(at, b"", "image/png", lossless=True) for at in places], len(places), 0.6)
@@ -183,7 +183,7 @@ def test_a_slow_decoder_is_paused_between_two_steps() -> None:
     counted: list[int] = []
 
     def cell(_: object) -> None:
-        held.set()  # the step under way is finished
+        release.set()  # the step under way is finished
         time.sleep(0.3)
         counted.append(len(taken))
 
@@ -236,8 +236,8 @@ def test_a_cell_takes_no_longer_while_a_strip_is_decoded(clock: Clock) -> None:
     log.clear()
     for _ in range(10):
         space.decode(np.eye(4)[:1])
-        time.sleep(0.02)  # a cell measures something in between
         clock.now += 0.02
+        time.sleep(0.02)  # a cell measures something in between, while idle work could begin
     assert log.count("cell") == 10
     assert log.count("strip") <= 1, "the piece that was begun before"
     clock.now += locks.HOLD_BACK_SECONDS
