@@ -374,8 +374,8 @@ def kept_file(self: AnyLatentWidget, asked: FileMessage) -> tuple[bytes, tuple[i
     if asked.form == "page":
         data = snapshot.page(*page_code_in(self), recipe)
     elif asked.form in FILMS:
-        film = Film(f"film.{asked.form}", size=asked.width).checked()
-        data, size = snapshot.film(film, asked.along, recipe)
+        film = Film(f"film.{asked.form}", asked.seconds, size=asked.width, captions=asked.captions)
+        data, size = snapshot.film(film.checked(), asked.along, recipe)
     elif asked.form == "picture":
         drawn = snapshot.image(asked.width)
         data, size = packed(drawn, "PNG", recipe), drawn.size
