@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from latentwidgets.export.picture import Still
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.links import Link
+    from latentwidgets.widgets.snapshot import Snapshot
 
 # How many latents the path begins with.
 ANCHORS = 3
@@ -295,7 +296,7 @@ class LatentExplorer(Saved, Guarded, Coded):
             self._trait_values.pop(name, None)
         self._space = self._judge = self._selected = self._cells = None
 
-    def _stills(self) -> list[Still]:
+    def _stills(self, now: Snapshot | None = None) -> list[Still]:
         """Give pictures of what its parts show; the picture itself once, as the page has it."""
         picture = self.editor or self.path
         shown = [] if self.map is None else self.map._stills(decoded=not picture)

@@ -59,6 +59,31 @@ def test_a_picture_pulled_out_of_a_notebook_gives_the_recipe(
     widget.close()
 
 
+@pytest.mark.parametrize("kind", ["path", "editor", "grid", "map"])
+def test_picture_and_recipe_are_of_one_moment_though_another_thread_moves_it(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is moved as soon as its picture is drawn, and the picture of before is kept."""
+    widget, moved = WIDGETS[kind](), WIDGETS[kind]()
+    before, still = widget.recipe(), widget._still
+    goes: dict[str, Any] = {"path": 0.9, "editor": {"PC 1": -2.0}, "grid": (0, 1), "map": (0.1, 0)}
+
+    def drawn(now: Any) -> Any:
+        found = still(now)
+        widget.value = goes[kind]
+        return found
+
+    monkeypatch.setattr(widget, "_still", drawn)
+    file = picture_of(widget, tmp_path)
+    assert widget.recipe() != before
+    assert lw.load(file) == before
+    plain = without_recipe(moved, monkeypatch)["image/png"]
+    with PIL.Image.open(file) as one, PIL.Image.open(io.BytesIO(base64.b64decode(plain))) as other:
+        assert np.array_equal(np.asarray(one), np.asarray(other))
+    widget.close()
+    moved.close()
+
+
 def test_it_is_the_recipe_that_a_subclass_writes(tmp_path: Path) -> None:
     class Mine(lw.Interpolator):
         def recipe(self) -> lw.Recipe:
