@@ -17,6 +17,7 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.common.wanted import check_wanted
 from latentwidgets.export import animation, saved_page
 from latentwidgets.export.animation import MOST_BYTES, Film
 from latentwidgets.routes.route import StaleError
@@ -277,7 +278,7 @@ def test_a_file_that_is_cancelled_while_it_is_packed_ends_there(
     walk = lw.Interpolator(space(), np.stack([LATENTS[0], LATENTS[1]]))
     page = Page(walk.comm)
     packed = list[str]()
-    frames, pages = animation._Lengths, saved_page._small
+    letters_of_page = saved_page.base64_of
 
     def end() -> None:
         packed.append(form)
@@ -286,18 +287,16 @@ def test_a_file_that_is_cancelled_while_it_is_packed_ends_there(
         else:
             page.ask(type="stop")
 
-    class Counted(frames):
-        def __getitem__(self, i: Any) -> Any:
-            found = super().__getitem__(i)
-            end()
-            return found
-
-    def small(picture: Any) -> Any:
+    def look() -> None:
         end()
-        return pages(picture)
+        check_wanted()
 
-    monkeypatch.setattr(animation, "_Lengths", Counted)
-    monkeypatch.setattr(saved_page, "_small", small)
+    def letters(data: bytes) -> str:
+        end()
+        return letters_of_page(data)
+
+    monkeypatch.setattr(animation, "check_wanted", look)  # as each frame of a film is packed
+    monkeypatch.setattr(saved_page, "base64_of", letters)
     page.ask(type="file", form=form, at=[0.5], width=16)
     no_more_files()
     assert packed == [form]

@@ -13,7 +13,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.adapters import weights
-from latentwidgets.widgets import saved
+from latentwidgets.widgets import latent_grid, saved
 
 DIGITS = lw.demo.digits()
 WIDGETS: dict[str, Any] = {
@@ -65,16 +65,19 @@ def test_picture_and_recipe_are_of_one_moment_though_another_thread_moves_it(
 ) -> None:
     """It is moved as soon as its picture is drawn, and the picture of before is kept."""
     widget, moved = WIDGETS[kind](), WIDGETS[kind]()
-    before, still = widget.recipe(), widget._still
+    before = widget.recipe()
+    module, name = (latent_grid, "picture_of_cells") if kind == "grid" else (saved, "still_of")
+    draw = getattr(module, name)
     goes: dict[str, Any] = {"path": 0.9, "editor": {"PC 1": -2.0}, "grid": (0, 1), "map": (0.1, 0)}
 
-    def drawn(now: Any) -> Any:
-        found = still(now)
+    def drawn(*given: Any, **options: Any) -> Any:
+        found = draw(*given, **options)
         widget.value = goes[kind]
         return found
 
-    monkeypatch.setattr(widget, "_still", drawn)
-    file = picture_of(widget, tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, drawn)
+        file = picture_of(widget, tmp_path)
     assert widget.recipe() != before
     assert lw.load(file) == before
     plain = without_recipe(moved, monkeypatch)["image/png"]

@@ -5,7 +5,7 @@ import { createForms } from "./save/forms.js";
 import { createSizes } from "./save/sizes.js";
 
 export { copyCode } from "../controls/copy.js";
-export { takeFiles, takeRecipes } from "./save/drop.js";
+export { takeFile, takeFiles, takeRecipes } from "./save/drop.js";
 
 /** A kernel may be busy, or decode a whole grid. After this long the page saves the picture it has. */
 const PATIENCE_MS = 60_000;

@@ -170,7 +170,7 @@ describe("the menu that saves pictures", () => {
     expect(fields.map((one) => one?.hidden)).toEqual([true, true]);
     choose(what, "webp");
     expect(fields.map((one) => one?.hidden)).toEqual([false, false]);
-    expect(fields.map((one) => one?.textContent)).toEqual(["Length1 s2 s3 s5 s10 s", "Captions"]);
+    expect(fields.map((one) => one?.textContent)).toEqual(["Length1 s2 s3 s5 s10 s", " Captions"]);
     expect([length.value, captions.checked]).toEqual(["3", false]);
     choose(length, "10");
     captions.click();

@@ -16,7 +16,7 @@ export function createFilm(onChange, signal) {
   length.choose(USUAL);
   const captions = element("input", { type: "checkbox" });
   const title = "Write under each frame where it is";
-  const captioned = element("label", { class: "lw-field", title }, [captions, "Captions"]);
+  const captioned = element("label", { title }, [captions, " Captions"]);
   listen(captions, { change: onChange }, signal);
   const fields = [length.field, captioned];
 
