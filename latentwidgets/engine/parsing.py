@@ -176,8 +176,7 @@ def parse_explorer(content: object) -> ExplorerMessage:
 def _film(content: dict[str, object]) -> tuple[float, bool]:
     """Read how a film is made; what is left out is as usual."""
     seconds = content.get("seconds", 3)
-    number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    if not number or not 0 < seconds <= MOST_SECONDS:
+    if seconds is True or not isinstance(seconds, (int, float)) or not 0 < seconds <= MOST_SECONDS:
         raise _refused("seconds", seconds, f"a number above 0, {MOST_SECONDS} at most")
     return float(seconds), _flag({"captions": False, **content}, "captions")
 
