@@ -21,6 +21,7 @@ from latentwidgets.space.held import Held
 from latentwidgets.widgets.code import HELP_OF_MAPS, Coded, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.explored import explored
+from latentwidgets.widgets.explorer.history import history_acts
 from latentwidgets.widgets.explorer.label_probes import (
     BackgroundEvidence,
     LabelledLatents,
@@ -313,7 +314,7 @@ class LatentExplorer(Saved, Guarded, Coded):
             return
         name = message.name
         acts: dict[str, Callable[[], Any]] = {
-            **self.history.acts(name),
+            **history_acts(self.history, name),
             "shown": lambda: None if self._judge is None else self._judge.page_is_shown(),
             "axes": self.add_axes,
             "walk": lambda: self._walk(message.at),
