@@ -101,7 +101,7 @@ export default function createSaver(stage, kind, signal) {
     said.textContent = chosen.making;
     let end;
     try {
-      end = await kept(chosen, across, making?.signal);
+      end = await kept({ stage, kind, canvas }, chosen, across, making?.signal);
     } catch (error) {
       end = `Not saved: ${error instanceof Error ? error.message : error}`;
     }
@@ -109,39 +109,6 @@ export default function createSaver(stage, kind, signal) {
     making = undefined;
     rest(); // something else may have been chosen meanwhile
     said.textContent = end;
-  }
-
-  /**
-   * Save what was chosen.
-   * @param {import("./save/forms.js").Chosen} chosen
-   * @param {number | null} width
-   * @param {AbortSignal} [cancelled]
-   * @returns {Promise<string>} what was saved
-   */
-  async function kept(chosen, width, cancelled) {
-    const { form, along, ending, mime, seconds, captions } = chosen;
-    const { route, at } = stage;
-    const name = `${kind}.${ending}`;
-    const waits = isStill(chosen) ? { ms: PATIENCE_MS } : { signal: cancelled };
-    const how = { ...waits, suffix: SUFFIX, form, width, along, seconds, captions };
-    const answer = await stage.mailbox.inquire("file", { route, at }, how);
-    if (answer) {
-      const file = new Blob(answer.buffers, { type: mime });
-      download(file, name);
-      return `Saved ${name}: ${answer.size ? `${words(answer.size)}, ` : ""}${bytes(file.size)}.`;
-    }
-    if (cancelled?.aborted) {
-      stage.mailbox.inquire("stop", { route, at }, { suffix: SUFFIX, ms: 0 });
-      return "Cancelled: nothing is saved.";
-    }
-    if (stage.route !== route) throw new Error("what is shown has changed; save it again.");
-    const frame = canvas();
-    if (!frame || form !== "picture" || kind === "latent-grid")
-      throw new Error("the kernel did not answer.");
-    const size = [frame.width, frame.height];
-    if (width) size.splice(0, 2, width, Math.round((width * frame.height) / frame.width));
-    download(await drawn(frame, size), name);
-    return `Saved as the page shows it, ${words(size)}, without a recipe: the kernel did not answer.`;
   }
 
   /** What there is to save, and its sizes, are those of now: a page may have grown. */
@@ -160,6 +127,40 @@ export default function createSaver(stage, kind, signal) {
   // Whether there is an edit to film may change while the menu is open.
   stage.listen(() => forms.chosen.fault !== fault && rest(), signal);
   return box;
+}
+
+/**
+ * Save what was chosen.
+ * @param {{ stage: Stage, kind: string, canvas: () => HTMLCanvasElement | null | undefined }} of what
+ * @param {import("./save/forms.js").Chosen} chosen
+ * @param {number | null} width
+ * @param {AbortSignal} [cancelled]
+ * @returns {Promise<string>} what was saved
+ */
+async function kept({ stage, kind, canvas }, chosen, width, cancelled) {
+  const { form, along, ending, mime, seconds, captions } = chosen;
+  const { route, at } = stage;
+  const name = `${kind}.${ending}`;
+  const waits = isStill(chosen) ? { ms: PATIENCE_MS } : { signal: cancelled };
+  const how = { ...waits, suffix: SUFFIX, form, width, along, seconds, captions };
+  const answer = await stage.mailbox.inquire("file", { route, at }, how);
+  if (answer) {
+    const file = new Blob(answer.buffers, { type: mime });
+    download(file, name);
+    return `Saved ${name}: ${answer.size ? `${words(answer.size)}, ` : ""}${bytes(file.size)}.`;
+  }
+  if (cancelled?.aborted) {
+    stage.mailbox.inquire("stop", { route, at }, { suffix: SUFFIX, ms: 0 });
+    return "Cancelled: nothing is saved.";
+  }
+  if (stage.route !== route) throw new Error("what is shown has changed; save it again.");
+  const frame = canvas();
+  if (!frame || form !== "picture" || kind === "latent-grid")
+    throw new Error("the kernel did not answer.");
+  const size = [frame.width, frame.height];
+  if (width) size.splice(0, 2, width, Math.round((width * frame.height) / frame.width));
+  download(await drawn(frame, size), name);
+  return `Saved as the page shows it, ${words(size)}, without a recipe: the kernel did not answer.`;
 }
 
 /** Whether it is one picture, which is soon there. @param {import("./save/forms.js").Chosen} chosen */
