@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     class Lock(Protocol):
         def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
@@ -14,7 +15,17 @@ if TYPE_CHECKING:
         def release(self) -> None: ...
 
 
-__all__ = ["LOOK_SECONDS", "UnwantedError", "in_turn", "never"]
+__all__ = [
+    "LOOK_SECONDS",
+    "UnwantedError",
+    "check_wanted",
+    "in_turn",
+    "never",
+    "wanted_until",
+    "while_wanted",
+]
+
+Item = TypeVar("Item")
 
 # Work looks so often whether it is still wanted.
 LOOK_SECONDS = 0.1
@@ -27,6 +38,55 @@ class UnwantedError(Exception):
 def never() -> bool:
     """Say that work is wanted, whatever happens."""
     return False
+
+
+_unwanted: ContextVar[Callable[[], bool]] = ContextVar("unwanted", default=never)
+
+
+@contextmanager
+def wanted_until(unwanted: Callable[[], bool]) -> Iterator[None]:
+    """Have `check_wanted` ask this, of what this thread does until the block ends.
+
+    Parameters
+    ----------
+    unwanted : callable
+        Says whether nobody wants the work any more.
+    """
+    token = _unwanted.set(unwanted)
+    try:
+        yield
+    finally:
+        _unwanted.reset(token)
+
+
+def check_wanted() -> None:
+    """End work that nobody wants any more; a person's own code is always wanted.
+
+    Raises
+    ------
+    UnwantedError
+        If nobody does.
+    """
+    if _unwanted.get()():
+        raise UnwantedError
+
+
+def while_wanted(items: Iterable[Item]) -> Iterator[Item]:
+    """Give items one by one, as long as what is done with them is wanted.
+
+    Raises
+    ------
+    UnwantedError
+        If nobody wants it any more.
+
+    Examples
+    --------
+    >>> list(while_wanted("ab"))
+    ['a', 'b']
+    """
+    for item in items:
+        check_wanted()
+        yield item
 
 
 @contextmanager

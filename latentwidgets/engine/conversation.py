@@ -7,6 +7,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
 from latentwidgets.common.progress import without_bars
+from latentwidgets.common.wanted import UnwantedError
 from latentwidgets.engine import answers, messages, replies
 from latentwidgets.engine.changes import decodes_of, output_changes
 from latentwidgets.engine.handing import Handing
@@ -156,6 +157,7 @@ class Conversation:
         self.begun = True
         if isinstance(question, StopMessage):
             self._scheduler.stop(question.client)
+            self._files.drop(question.client)
         elif question.route != name:
             self._answer(question, answers.stale_answer(question))
         elif isinstance(question, LatentMessage):
@@ -174,7 +176,7 @@ class Conversation:
             if question.form in PICTURES:  # which wait for no film
                 name = "latentwidgets-picture"
                 Thread(target=self._tell_file, args=[question], name=name, daemon=True).start()
-            elif not self._files.add(question):
+            elif not self._files.add(question.client, question):
                 self._answer(question, answers.error_answer(question, LatentValueError(MANY)))
         elif isinstance(question, IDLE):
             steps = self._while_idle(question, self._finding(question, route), self._asked)
@@ -228,6 +230,8 @@ class Conversation:
         try:
             with calling_as(Rank.PAGE), without_bars():  # the page says that it is on its way
                 data, size = self._file(question)
+        except UnwantedError:
+            raise  # nobody waits for an answer
         except LatentValueError as error:  # nothing is wrong: it cannot be made
             self._log.info("%s makes no such file: %s", self._name, error)
             self._answer(question, answers.error_answer(question, error))
@@ -319,13 +323,7 @@ class Conversation:
             for row, label in zip(rows, near.labels, strict=True)
         ]
         found: list[replies.Neighbour] = [
-            {
-                "row": row,
-                "distance": float(distance),
-                "label": short,
-                "whole": whole,
-                "mime": mime,
-            }
+            {"row": row, "distance": float(distance), "label": short, "whole": whole, "mime": mime}
             for row, distance, (short, whole), (mime, _) in zip(
                 rows, near.distances, labels, frames, strict=True
             )

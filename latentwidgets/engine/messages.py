@@ -86,7 +86,7 @@ class LatentMessage:
 
 @dataclass(frozen=True)
 class FileMessage:
-    """Asks for what is shown as a file to keep.
+    """Asks for what is shown as a file to keep: in place of a film or page that waits or is made.
 
     Attributes
     ----------
@@ -99,6 +99,10 @@ class FileMessage:
         How wide a picture or a film is, in pixels; None for as many as are decoded.
     along : str or None
         Of a film of an edit, the direction that alone moves; None for all that is edited.
+    seconds : float
+        How long a film takes from end to end.
+    captions : bool
+        Whether where each frame of a film is stands under it.
     """
 
     client: str
@@ -108,12 +112,16 @@ class FileMessage:
     form: str
     width: int | None
     along: str | None
+    seconds: float = 3.0
+    captions: bool = False
     type: ClassVar[str] = "file"
 
 
 @dataclass(frozen=True)
 class StopMessage:
-    """Has the kernel stop decoding the exact frame asked for last; no answer comes.
+    """Has the kernel stop what this client asked for last; no answer comes.
+
+    That is decoding an exact frame, or making a film or a page to keep.
 
     Attributes
     ----------

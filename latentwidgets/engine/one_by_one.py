@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from latentwidgets.common.wanted import UnwantedError, wanted_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,14 +26,15 @@ class OneByOne(Generic[Piece]):
     Parameters
     ----------
     act : callable
-        ``act(piece)`` does one. What it raises is logged, and the next one is done.
+        ``act(piece)`` does one. What it raises is logged, and the next one is done. Where nobody
+        wants the piece any more, `check_wanted` ends it.
     name : str
         Name of the thread.
 
     Examples
     --------
     >>> done = threading.Event()
-    >>> OneByOne(lambda piece: piece.set(), "example").add(done)
+    >>> OneByOne(lambda piece: piece.set(), "example").add("me", done)
     True
     >>> done.wait(10)
     True
@@ -41,24 +43,42 @@ class OneByOne(Generic[Piece]):
     def __init__(self, act: Callable[[Piece], object], name: str) -> None:
         self._act, self._name = act, name
         self._lock = threading.Lock()
-        self._waiting: deque[Piece] = deque()
+        # What waits, by who wants it, the next one first.
+        self._waiting: dict[str, Piece] = {}
+        # Who wants what is done now, and what tells that nobody does any more.
+        self._owner, self._unwanted = "", threading.Event()
         self._works = False
 
-    def add(self, piece: Piece) -> bool:
-        """Do a piece once those before it are done; tell whether there is room for it."""
+    def add(self, owner: str, piece: Piece) -> bool:
+        """Do a piece once those before it are done; tell whether there is room for it.
+
+        Then it replaces what that owner wanted before.
+        """
         with self._lock:
-            if len(self._waiting) >= MOST_WAITING:
+            if len(self._waiting.keys() - {owner}) >= MOST_WAITING:
                 return False
-            self._waiting.append(piece)
+            self._drop(owner)
+            self._waiting[owner] = piece
             if not self._works:
                 self._works = True
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
             return True
 
+    def drop(self, owner: str) -> None:
+        """Have what somebody wanted not done, or done no further."""
+        with self._lock:
+            self._drop(owner)
+
     def close(self) -> None:
-        """Drop what waits."""
+        """Drop what waits, and what is being done."""
         with self._lock:
             self._waiting.clear()
+            self._unwanted.set()
+
+    def _drop(self, owner: str) -> None:
+        self._waiting.pop(owner, None)
+        if owner == self._owner:
+            self._unwanted.set()
 
     def _work(self) -> None:
         while True:
@@ -66,9 +86,14 @@ class OneByOne(Generic[Piece]):
                 if not self._waiting:
                     self._works = False
                     return
-                piece = self._waiting.popleft()
+                self._owner = next(iter(self._waiting))
+                piece = self._waiting.pop(self._owner)
+                unwanted = self._unwanted = threading.Event()
             try:
-                self._act(piece)
+                with wanted_until(unwanted.is_set):
+                    self._act(piece)
+            except UnwantedError:
+                log.debug("%s: one piece of work was given up", self._name)
             except BaseException:  # as where an answer cannot be sent: the next ones may be
                 log.exception("%s: one piece of work was not done", self._name)
             del piece

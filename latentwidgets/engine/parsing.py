@@ -60,6 +60,8 @@ MOST_POSITIONS = 2048
 NEAR_PICTURE = ((-1.0, 2.0), (-1.0, 2.0))
 # No picture or film to keep is wider, in pixels.
 WIDEST = 16_384
+# Our page asks for no longer film, in seconds.
+MOST_SECONDS = 60
 
 
 def parse(
@@ -127,7 +129,7 @@ def parse(
         along = content.get("along")
         if along is not None and not isinstance(along, str):
             raise _refused("along", along, "the name of a direction, or nothing")
-        return FileMessage(client, seq, about_route, at, form, width, along)
+        return FileMessage(client, seq, about_route, at, form, width, along, *_film(content))
     if kind == LayersMessage.type:
         at = _coordinates(content.get("at"), within)
         return LayersMessage(client, seq, about_route, at, _axis(content, within))
@@ -169,6 +171,14 @@ def parse_explorer(content: object) -> ExplorerMessage:
     place = None if at is None else _coordinates([at], [(0.0, 1.0)])[0]
     data = _dropped(content.get("data")) if kind == "apply" else None
     return ExplorerMessage(kind, name, place, data)
+
+
+def _film(content: dict[str, object]) -> tuple[float, bool]:
+    """Read how a film is made; what is left out is as usual."""
+    seconds = content.get("seconds", 3)
+    if seconds is True or not isinstance(seconds, (int, float)) or not 0 < seconds <= MOST_SECONDS:
+        raise _refused("seconds", seconds, f"a number above 0, {MOST_SECONDS} at most")
+    return float(seconds), _flag({"captions": False, **content}, "captions")
 
 
 def _text(content: dict[str, object], name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import tempfile
+from functools import partial
 from pathlib import Path as File
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +14,7 @@ import PIL.Image
 
 from latentwidgets.common.checks import check_flag, check_one_of, real_number
 from latentwidgets.common.keywords import checked_keywords
+from latentwidgets.common.wanted import check_wanted, while_wanted
 from latentwidgets.common.whole_files import write_whole
 from latentwidgets.common.wording import brief
 from latentwidgets.engine import Renderer
@@ -239,7 +241,8 @@ def film_of(
             _check_room(one, sized(one, film.size, squares=squares).size, len(times))
         outputs.append(output)
     framer = renderer.framer()  # once all is decoded: the range of curves may have widened
-    drawn = [sized(framer.picture(one), film.size, squares=squares) for one in outputs]
+    enlarged = partial(sized, size=film.size, squares=squares)
+    drawn = [enlarged(framer.picture(one)) for one in while_wanted(outputs)]
     pictures = _alike(captioned(drawn, written))
     frames = [pictures[i] for i in np.searchsorted(unique, times)]
     form = form_of(film.path, FORMS)
@@ -248,20 +251,29 @@ def film_of(
     buffer, more = io.BytesIO(), options_with(recipe, form)
     unit = 10 if form == "GIF" else 1  # milliseconds
     ends = np.rint(np.arange(len(frames) + 1) * 1000 / film.fps / unit) * unit
-    duration = np.maximum(np.diff(ends), 20 if form == "GIF" else 1).astype(int).tolist()
+    duration = np.maximum(np.diff(ends), 20 if form == "GIF" else 1).astype(int)
+    more["duration"] = _Lengths(duration.tolist())
     if form == "WEBP":
         more |= {"lossless": True, "loop": 0 if film.loop else 1}
     elif form == "PNG" or film.loop:  # a GIF without the note of a loop plays once
         more |= {"loop": 0 if film.loop else 1}
     first, *rest = frames
     try:
-        first.save(buffer, form, save_all=True, append_images=rest, duration=duration, **more)
+        first.save(buffer, form, save_all=True, append_images=rest, **more)
     except (OSError, ValueError, RuntimeError) as error:  # as larger than WebP can be
         raise LatentValueError(
             f"frames of {first.width} × {first.height} pixels cannot be written as {form}: "
             f"{brief(str(error))}. Pass a smaller size."
         ) from error
     return buffer.getvalue(), first.size
+
+
+class _Lengths(list[int]):
+    """How long each frame is; Pillow asks that of one after the other as it packs them."""
+
+    def __getitem__(self, i: Any) -> Any:
+        check_wanted()
+        return super().__getitem__(i)
 
 
 def _check_room(picture: PIL.Image.Image, size: tuple[int, int], count: int) -> None:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from latentwidgets.common.progress import progress
+from latentwidgets.common.wanted import check_wanted
 from latentwidgets.space.locks import called_by_person
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def outputs_at(renderer: Renderer, shown: Shown, places: Sequence[Coordinates]) 
     ------
     StaleError
         If a page waits for it, and another route is shown by now.
+    UnwantedError
+        If the page does not wait for it any more.
     DecodeError
         If the decoder raises.
     """
@@ -51,6 +54,7 @@ def outputs_at(renderer: Renderer, shown: Shown, places: Sequence[Coordinates]) 
     with progress(total=len(places), what="frames") as bar:
         done = 0
         while done < len(places):
+            check_wanted()
             count = BATCH
             if not called_by_person():
                 renderer.route(shown.name)  # raises where nobody waits for it any more

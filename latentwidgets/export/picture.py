@@ -255,8 +255,8 @@ def first_picture(renderer: Renderer, at: Coordinates) -> dict[str, Any] | None:
     DecodeError
         If the decoder fails.
     """
-    shown, frame = _exact(renderer, at)
-    return None if shown is None or frame is None else told(renderer, frame)
+    frame = None if renderer.shown is None else _exact(renderer, renderer.shown, at)
+    return None if frame is None else told(renderer, frame)
 
 
 def told(renderer: Renderer, frame: Frame) -> dict[str, Any]:
@@ -270,13 +270,17 @@ def told(renderer: Renderer, frame: Frame) -> dict[str, Any]:
     return about if frame.lossless else {**about, "lossless": False}
 
 
-def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> Still | None:
+def still_of(
+    renderer: Renderer, shown: Shown, at: Coordinates, *, name: str, width: int
+) -> Still | None:
     """Draw the picture at some coordinates, for where there is no kernel.
 
     Parameters
     ----------
     renderer, at
         As of `first_picture`.
+    shown : Shown
+        The route that they are of.
     name : str
         What the widget is called.
     width : int
@@ -291,9 +295,11 @@ def still_of(renderer: Renderer, at: Coordinates, *, name: str, width: int) -> S
     ------
     DecodeError
         If the decoder fails.
+    StaleError
+        If another route is shown by now.
     """
-    shown, frame = _exact(renderer, at)
-    if shown is None or frame is None:
+    frame = _exact(renderer, shown, at)
+    if frame is None:
         return None
     words = f"{name} at {shown.route.words(at)}"
     png = renderer.framer().png(frame)
@@ -313,10 +319,9 @@ def _with_loss(png: bytes) -> tuple[str, bytes]:
         return "image/webp", buffer.getvalue()
 
 
-def _exact(renderer: Renderer, at: Coordinates) -> tuple[Shown | None, Frame | None]:
-    """Draw the exact frame, and say of which route; no frame where nothing is drawn."""
-    shown = renderer.shown
-    if shown is None or not renderer.draws:
-        return shown, None
+def _exact(renderer: Renderer, shown: Shown, at: Coordinates) -> Frame | None:
+    """Draw the exact frame; None where nothing is drawn."""
+    if not renderer.draws:
+        return None
     [frame] = renderer.draw(shown.name, [at], Quality.LOSSLESS).frames
-    return shown, frame
+    return frame

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import PIL.Image
 
 from latentwidgets._version import __version__
+from latentwidgets.common.wanted import while_wanted
 from latentwidgets.directions.samples import plain
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.live_page import LIVE_WORDS
@@ -359,7 +360,7 @@ def _frames(
         outputs = [*outputs]
     frames: list[Any] = []
     packed = opened = 0
-    for at, output in zip(recording.shown, outputs, strict=True):
+    for at, output in zip(recording.shown, while_wanted(outputs), strict=True):
         framer = renderer.framer()
         if renderer.painter:
             frame = framer.frame(output, at, Quality.LOSSLESS)

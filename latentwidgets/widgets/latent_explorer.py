@@ -21,6 +21,7 @@ from latentwidgets.space.held import Held
 from latentwidgets.widgets.code import HELP_OF_MAPS, Coded, static
 from latentwidgets.widgets.direction_editor import DirectionEditor
 from latentwidgets.widgets.explorer.explored import explored
+from latentwidgets.widgets.explorer.history import history_acts
 from latentwidgets.widgets.explorer.label_probes import (
     BackgroundEvidence,
     LabelledLatents,
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from latentwidgets.export.picture import Still
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.links import Link
+    from latentwidgets.widgets.snapshot import Snapshot
 
 # How many latents the path begins with.
 ANCHORS = 3
@@ -295,7 +297,7 @@ class LatentExplorer(Saved, Guarded, Coded):
             self._trait_values.pop(name, None)
         self._space = self._judge = self._selected = self._cells = None
 
-    def _stills(self) -> list[Still]:
+    def _stills(self, now: Snapshot | None = None) -> list[Still]:
         """Give pictures of what its parts show; the picture itself once, as the page has it."""
         picture = self.editor or self.path
         shown = [] if self.map is None else self.map._stills(decoded=not picture)
@@ -312,7 +314,7 @@ class LatentExplorer(Saved, Guarded, Coded):
             return
         name = message.name
         acts: dict[str, Callable[[], Any]] = {
-            **self.history.acts(name),
+            **history_acts(self.history, name),
             "shown": lambda: None if self._judge is None else self._judge.page_is_shown(),
             "axes": self.add_axes,
             "walk": lambda: self._walk(message.at),

@@ -253,7 +253,7 @@ class LatentGrid(Paged):
 
         The grid is not shown before it is there: of a slow decoder it has few cells, or one.
         """
-        still: Still | None = self._drawn(self._still_of_cells)
+        still: Still | None = self._drawn(self._still_of_cells, now)
         if still is None:
             return super()._still(now)
         if isinstance(self._code, Code):

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from latentwidgets.routes.route import Coordinates
     from latentwidgets.widgets.map.fitting import Fitting
     from latentwidgets.widgets.map.parts import MapParts
+    from latentwidgets.widgets.snapshot import Snapshot
 
 
 class LatentMap(Paged):
@@ -278,12 +279,12 @@ class LatentMap(Paged):
     def _own_parts(self) -> MapParts:
         return checks.still_open(self._map_parts)
 
-    def _stills(self, *, decoded: bool = True) -> list[Still]:
+    def _stills(self, now: Snapshot | None = None, *, decoded: bool = True) -> list[Still]:
         """Give a picture of the map, with what its colours mean, and one of what is decoded."""
         if self._map_parts is None or (coloring := self._map_parts.points.coloring) is None:
             return []
         chart = legend.still_of_map(self._own_route(), coloring, self)
-        return [chart, *(super()._stills() if decoded else [])]
+        return [chart, *(super()._stills(now) if decoded else [])]
 
     def _kept_file(self, asked: FileMessage) -> tuple[bytes, tuple[int, int] | None]:
         """Draw the map itself where that is wanted."""

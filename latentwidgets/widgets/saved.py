@@ -14,6 +14,7 @@ from latentwidgets.export.files import noted
 from latentwidgets.export.picture import Still, first_picture, side_by_side, still_of
 from latentwidgets.export.saved_output import NO_ROOM, MovingPage, can_move, moving_page
 from latentwidgets.widgets.code import page_code_in, static
+from latentwidgets.widgets.saving import recipe_to_save
 from latentwidgets.widgets.traits import Count
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ class Saved(anywidget.AnyWidget):
 
     # What is drawn of it
 
-    def _drawn(self, draw: Callable[[Snapshot], Any]) -> Any:
-        """Draw what is shown now; None where nothing can be drawn."""
+    def _drawn(self, draw: Callable[[Snapshot], Any], now: Snapshot | None = None) -> Any:
+        """Draw what was shown at a moment, or is now; None where nothing can be drawn."""
         try:
-            now = self._snapshot()
+            now = now or self._snapshot()
             return None if now is None else draw(now)
         # A page that loads must get its state, whatever the decoder does; the error itself
         # is shown as soon as the page asks.
@@ -85,10 +86,10 @@ class Saved(anywidget.AnyWidget):
 
     def _still(self, now: Snapshot) -> Still | None:
         """Give a picture for where there is no kernel."""
-        return still_of(now.renderer, now.at, name=now.name, width=now.width)
+        return still_of(now.renderer, now.shown, now.at, name=now.name, width=now.width)
 
-    def _stills(self) -> list[Still]:
-        """Give pictures of all that is shown, which stand side by side; or none."""
+    def _stills(self, now: Snapshot | None = None) -> list[Still]:
+        """Give pictures of all that was shown at a moment, or is now, side by side; or none."""
 
         def seen(now: Snapshot) -> Still | None:
             still = self._still(now)
@@ -96,18 +97,17 @@ class Saved(anywidget.AnyWidget):
                 return still
             return Still(still.png, still.width, still.words)  # enlarged as on the page
 
-        still: Still | None = self._drawn(seen)
+        still: Still | None = self._drawn(seen, now)
         return [] if still is None else [still]
 
-    def _kept_recipe(self) -> Recipe | None:
-        """Write down what is shown; None where that takes too long, or cannot be done."""
+    def _kept_recipe(self, now: Snapshot | None) -> Recipe | None:
+        """Write down what is drawn; None where that takes too long, or cannot be done."""
         widget: Any = self
         try:
-            now = self._snapshot()
             space = widget.space if now is None else now.renderer.decoder
             if space is not None and weights_bytes(space.decoder) > MOST_WEIGHTS:
                 return None
-            recipe: Recipe = widget.recipe()
+            recipe: Recipe = widget.recipe() if now is None else recipe_to_save(widget, now)
         except Exception:  # the picture stays, whatever a subclass writes down
             self.log.exception(NOT_WRITTEN, type(self).__name__)
             return None
@@ -140,8 +140,10 @@ class Saved(anywidget.AnyWidget):
         bundle: tuple[dict[str, Any], dict[str, Any]] | None
         bundle = super()._repr_mimebundle_(**kwargs)
         most = int(self.saved_bytes)
-        stills = [] if bundle is None or most == 0 else self._stills()
-        recipe = self._kept_recipe() if stills and most >= ROOM_FOR_RECIPE else None
+        # Another thread may move it: picture and recipe are of the same moment.
+        now: Snapshot | None = self._drawn(lambda shown: shown)
+        stills = [] if bundle is None or most == 0 else self._stills(now)
+        recipe = self._kept_recipe(now) if stills and most >= ROOM_FOR_RECIPE else None
         fitting = _fitting(side_by_side(stills), most, recipe) if stills else None
         if bundle is None or fitting is None:
             return bundle

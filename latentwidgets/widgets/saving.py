@@ -40,6 +40,7 @@ __all__ = [
     "image",
     "kept_file",
     "recipe",
+    "recipe_to_save",
     "save_animation",
     "save_html",
     "save_image",
@@ -132,9 +133,7 @@ def apply(self: AnyLatentWidget, recipe: Recipe, *, allow: str | Iterable[str] =
 
 
 def image(self: AnyLatentWidget, size: int | None = None) -> PIL.Image.Image:
-    """Return the picture at the current coordinates, decoded for exactly these.
-
-    Of a grid it shows all cells.
+    """Return the picture at the current coordinates, decoded for these; of a grid, all cells.
 
     Parameters
     ----------
@@ -211,7 +210,7 @@ def save_image(
     form_of(path, PICTURES)  # before anything is decoded
     snapshot = shown_by(self)
     drawn = snapshot.image(size) if _is_ours(self.image, image) else self.image(size)
-    save_picture(drawn, path, _recipe_of(self, snapshot))
+    save_picture(drawn, path, recipe_to_save(self, snapshot))
 
 
 @checked_keywords
@@ -259,7 +258,7 @@ def save_animation(
     """
     snapshot = shown_by(self)
     film = Film(path, seconds, fps, easing, back, loop, size, captions).checked()
-    write_whole(path, snapshot.film(film, along, _recipe_of(self, snapshot))[0])
+    write_whole(path, snapshot.film(film, along, recipe_to_save(self, snapshot))[0])
 
 
 @checked_keywords
@@ -338,7 +337,7 @@ def save_html(
     form_of(path, PAGES)  # before anything is decoded
     most = self._hooks().most_bytes() if check_flag(live, "live") else None
     snapshot = settled(self)
-    recipe = _recipe_of(self, snapshot)
+    recipe = recipe_to_save(self, snapshot)
     write_whole(path, snapshot.page(*page_code_in(self), recipe, positions, directions, most))
 
 
@@ -368,12 +367,12 @@ def kept_file(self: AnyLatentWidget, asked: FileMessage) -> tuple[bytes, tuple[i
     """
     now = settled(self) if asked.form == "page" else shown_by(self)
     snapshot = now.where(asked)
-    recipe, size = _recipe_of(self, snapshot), None
+    recipe, size = recipe_to_save(self, snapshot), None
     if asked.form == "page":
         data = snapshot.page(*page_code_in(self), recipe)
     elif asked.form in FILMS:
-        film = Film(f"film.{asked.form}", size=asked.width).checked()
-        data, size = snapshot.film(film, asked.along, recipe)
+        film = Film(f"film.{asked.form}", asked.seconds, size=asked.width, captions=asked.captions)
+        data, size = snapshot.film(film.checked(), asked.along, recipe)
     elif asked.form == "picture":
         drawn = snapshot.image(asked.width)
         data, size = packed(drawn, "PNG", recipe), drawn.size
@@ -388,7 +387,7 @@ def take(self: AnyLatentWidget, data: str) -> None:
     self.apply(dropped(data))
 
 
-def _recipe_of(widget: AnyLatentWidget, snapshot: Snapshot) -> Recipe:
+def recipe_to_save(widget: AnyLatentWidget, snapshot: Snapshot) -> Recipe:
     """Give the recipe to save: of the moment of all that is saved, or what a subclass writes."""
     return snapshot.recipe() if _is_ours(widget.recipe, recipe) else widget.recipe()
 

@@ -11,8 +11,8 @@ from tests.browser.front_ends import run_marimo
 from tests.browser.lab import KERNELS_DECODE, Lab
 from tests.browser.notebook import BrowserPage, Notebook
 
-# How long a page may take to show what is expected of it, however busy the machine is: less than the
-# 30 s after which it asks again for a strip of which an answer was lost.
+# How long a page may take to show what is expected of it, however busy the machine is: less than
+# the 30 s after which it asks again for a strip of which an answer was lost.
 expect.set_options(timeout=25_000)
 
 SCREENSHOTS = Path(__file__).parents[2] / "test-results"

@@ -25,10 +25,24 @@ DRAG = """async (root, [name, data]) => {
         return event.defaultPrevented;
     };
     drag('dragenter');
-    for (let i = 0; i < 100 && !drag('dragover'); i++)
+    const outline = () => getComputedStyle(root).outlineStyle;
+    for (let i = 0; i < 100 && !(drag('dragover') && outline() === 'dashed'); i++)
         await new Promise((done) => setTimeout(done, 20));
-    const shown = getComputedStyle(root).outlineStyle;
+    const shown = outline();
     return [drag('drop'), shown];
+}"""
+
+
+# Before what takes files is there: it is loaded as the first one is dragged over a widget.
+AT_ONCE = """(root, [name, data]) => {
+    const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], name));
+    return ['dragenter', 'dragover', 'drop'].map((type) => {
+        const event = new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer });
+        root.dispatchEvent(event);
+        return event.defaultPrevented;
+    });
 }"""
 
 
@@ -77,7 +91,8 @@ def test_a_file_of_bookmarks_dropped_on_an_explorer_brings_all_parts_back(
     root = notebook.page.locator(".lw-latent-explorer")
     root.locator(".lw-looks .lw-seen canvas[data-lw-exact='true']").wait_for()
     before = notebook.value("dict(e.recipe())")
-    drop(root, tmp_path / "found.json")
+    data = base64.b64encode((tmp_path / "found.json").read_bytes()).decode()
+    assert root.evaluate(AT_ONCE, ["found.json", data]) == [True] * 3
     root.get_by_role("button", name="mine", exact=True).wait_for()
     notebook.wait_value("[*e.grid.value, e.editor.value['PC 1']]", [1, 3, 1.5])
     assert notebook.value("dict(e.recipe())") == dict(explorer.recipe())

@@ -18,6 +18,19 @@ SPACE = """import latentwidgets as lw
 digits = lw.demo.digits()
 found = lw.pca_directions(digits.latents, 3)"""
 
+SLOW = """import threading, time
+slow, decoded = [], [0]
+def decode(latents):
+    if threading.current_thread().name == "latentwidgets-file":
+        decoded[0] += len(latents)
+        time.sleep(len(latents) * len(slow))
+    return digits.space.decode(latents)
+def makes_files():
+    return any(one.name == "latentwidgets-file" for one in threading.enumerate())
+space = lw.LatentSpace(decode, digits.space.latent_shape, value_range=(0, 1))
+w = lw.Interpolator(space, digits.latents[:2], value=0.25)
+w"""
+
 
 def shown(notebook: Notebook, kind: str) -> Locator:
     """Show a widget, open its menu by key, and give it."""
@@ -64,6 +77,37 @@ def test_a_path_is_saved_as_film_and_as_page(
     view.wait_exact(1.0)
     walk = lw.Interpolator(lw.demo.digits(), value=1.0)
     np.testing.assert_array_equal(page.pixels(), np.asarray(walk.image().convert("RGBA")))
+    assert notebook.console_errors == []
+
+
+def test_a_film_is_cancelled_by_key_and_another_one_made(
+    open_notebook: OpenNotebook, tmp_path: Path
+) -> None:
+    notebook = open_notebook([SPACE, SLOW])
+    root = shown(notebook, "interpolator")
+    root.get_by_role("combobox", name="What").select_option("Film, GIF")
+    button, said = (root.locator(".lw-saver").get_by_role(one) for one in ("button", "status"))
+    root.get_by_role("combobox", name="Length").select_option("1 s")
+    expect(said).to_have_text("1 s from end to end, and back.")
+    captions = root.get_by_role("checkbox", name="Captions")
+    captions.press("Space")
+    expect(captions).to_be_checked()
+    notebook.value("slow.append(1)")
+    button.press("Enter")
+    expect(button).to_have_text("Cancel")
+    expect(said).to_have_text("Decoding the film…")
+    notebook.wait_value("decoded[0] > 0", True)
+    button.press("Enter")
+    expect(said).to_have_text("Cancelled: nothing is saved.")
+    expect(button).to_have_text("Save GIF")
+    expect(button).to_be_focused()
+    # A film has 20 frames, each of which takes a second here: it ends with the one on its way.
+    notebook.wait_value("makes_files()", False)
+    assert notebook.value("decoded[0]") < 8
+    notebook.value("slow.clear()")
+    film = Image.open(saved(notebook, root, "Film, GIF", tmp_path))
+    assert film.size == (288, 288 + 32), "a caption stands under the picture"
+    assert film.n_frames > 10  # type: ignore[attr-defined]
     assert notebook.console_errors == []
 
 
@@ -136,10 +180,11 @@ w = lw.Interpolator(lw.LatentSpace(decode, 10, value_range=(0, 255)), digits.lat
     button, said = (root.locator(".lw-saver").get_by_role(one) for one in ("button", "status"))
     button.press("Enter")
     expect(said).to_have_text("Decoding the film…")
-    expect(button).to_be_disabled()
+    expect(button).to_have_text("Cancel")
     expect(button).to_be_focused()
     expect(root.locator(".lw-saver")).to_have_attribute("aria-busy", "true")
     notebook.execute("go.set()")
     expect(said).to_contain_text("Not saved: ")
     expect(said).to_contain_text("no room")
+    expect(button).to_have_text("Save GIF")
     expect(button).to_be_enabled()

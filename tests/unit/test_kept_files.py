@@ -17,7 +17,10 @@ import PIL.Image
 import pytest
 
 import latentwidgets as lw
+from latentwidgets.common.wanted import check_wanted
+from latentwidgets.export import animation, saved_page
 from latentwidgets.export.animation import MOST_BYTES, Film
+from latentwidgets.export.picture import base64_of
 from latentwidgets.routes.route import StaleError
 from latentwidgets.space.locks import Rank, calling_as
 from latentwidgets.widgets.snapshot import shown_by
@@ -63,6 +66,23 @@ def test_a_film_is_that_of_save_animation_and_carries_its_recipe(form: str, tmp_
     assert film.n_frames > 20
     assert answer["size"] == [*film.size] == [16, 12]
     assert loaded(data, tmp_path, f"film.{form}") == walk.recipe()
+
+
+def test_a_film_takes_as_long_as_the_page_says_and_has_captions_where_it_wants_them(
+    tmp_path: File,
+) -> None:
+    walk = lw.Interpolator(space(), LATENTS[:3], value=0.25)
+    more: dict[str, Any] = {"seconds": 1, "captions": True}
+    answer, [data] = asked(Page(walk.comm), "gif", [0.25], width=64, **more)
+    walk.save_animation(tmp_path / "own.gif", size=64, **more)
+    assert data == (tmp_path / "own.gif").read_bytes()
+    assert answer["size"] == [64, 48 + 16], "captions stand under the picture"
+    film: Any = PIL.Image.open(io.BytesIO(data))
+    durations = []
+    for i in range(film.n_frames):
+        film.seek(i)
+        durations.append(film.info["duration"])
+    assert sum(durations) == 1900, "there and back, at 20 frames a second"
 
 
 @pytest.mark.parametrize("kind", ["path", "edit", "grid"])
@@ -132,6 +152,8 @@ def test_what_is_no_question_for_a_file_is_refused(caplog: pytest.LogCaptureFixt
         {"form": "gif", "along": 1},
         {"form": "gif", "along": ["PC 1"]},
         {"form": "gif", "width": 0},
+        *({"form": "gif", "seconds": one} for one in (0, -1, 61, True, "3", None)),
+        *({"form": "gif", "captions": one} for one in (1, None, "yes")),
     ]
     with caplog.at_level(logging.WARNING):
         for one in wrong:
@@ -205,6 +227,76 @@ def test_a_film_that_nobody_waits_for_is_not_decoded_to_its_end(
     answer, _ = page.answer()
     assert (answer["of"], answer["type"]) == ("file", "stale")
     assert sum(gated.counts) <= 4
+
+
+def no_more_files() -> None:
+    """Wait until no file is made any more."""
+    deadline = time.monotonic() + 20
+    while any(one.name == "latentwidgets-file" for one in threading.enumerate()):
+        assert time.monotonic() < deadline, "the film is made to its end"
+        time.sleep(0.002)
+
+
+def test_a_film_that_is_cancelled_is_decoded_no_further_and_not_answered(
+    film: tuple[Gated, lw.Interpolator, Page], caplog: pytest.LogCaptureFixture
+) -> None:
+    gated, _, page = film
+    page.ask(type="file", form="gif", at=[0.5], width=16, client="waits")
+    page.ask(type="stop", client="waits")
+    page.ask(type="stop", client="nobody")
+    page.ask(type="stop")
+    gated.go.set()
+    no_more_files()
+    assert gated.counts == [1]
+    assert not page.messages
+    assert not caplog.records, "nothing went wrong"
+    answer, _ = asked(page, "gif", [0.5], width=16)
+    assert answer["type"] == "file", "another one is made"
+
+
+def test_a_film_takes_the_place_of_the_one_that_the_same_page_asked_for(
+    film: tuple[Gated, lw.Interpolator, Page],
+) -> None:
+    gated, _, page = film
+    for seq in (2, 3):
+        page.ask(type="file", form="gif", at=[0.5], width=16, seq=seq)
+    gated.go.set()
+    assert page.answer()[0]["seq"] == 3
+    no_more_files()
+    assert not page.messages
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "closed"])
+@pytest.mark.parametrize("form", [*FORMATS, "page"])
+def test_a_file_that_is_cancelled_while_it_is_packed_ends_there(
+    form: str, ends: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first picture that is packed is where it is cancelled; no second one is."""
+    walk = lw.Interpolator(space(), np.stack([LATENTS[0], LATENTS[1]]))
+    page = Page(walk.comm)
+    packed = list[str]()
+
+    def end() -> None:
+        packed.append(form)
+        if ends == "closed":
+            walk.close()
+        else:
+            page.ask(type="stop")
+
+    def look() -> None:
+        end()
+        check_wanted()
+
+    def letters(data: bytes) -> str:
+        end()
+        return base64_of(data)
+
+    monkeypatch.setattr(animation, "check_wanted", look)  # as each frame of a film is packed
+    monkeypatch.setattr(saved_page, "base64_of", letters)
+    page.ask(type="file", form=form, at=[0.5], width=16)
+    no_more_files()
+    assert packed == [form]
+    assert not page.messages
 
 
 def test_files_are_made_one_by_one_and_of_more_than_a_few_none(

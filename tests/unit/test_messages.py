@@ -20,6 +20,7 @@ from latentwidgets.routes.route import Coordinates
 
 STAGE = Path(__file__).parents[2] / "js" / "src" / "stage"
 SIZES = STAGE.parent / "parts" / "save" / "sizes.js"
+FILM = SIZES.with_name("film.js")
 QUESTIONS = (*get_args(messages.AnyQuestion), messages.StopMessage)
 ANSWERS = get_args(replies.Answer)
 # Fields that are one of a few words: the kernel's side gives them as a constant.
@@ -224,4 +225,11 @@ def test_the_page_offers_films_of_as_many_pixels_as_the_kernel_makes() -> None:
     given = dict(re.findall(r"^const (FILM_\w+) = ([\d *]+);$", SIZES.read_text("utf-8"), re.M))
     base, power = given["FILM_PIXELS"].split(" ** ")
     assert int(base) ** int(power) * 4 == MOST_BYTES
-    assert int(given["FILM_FRAMES"]) == len(Film("film.gif").times())
+    lengths = re.search(r"^const LENGTHS = \[(.*)\];$", FILM.read_text("utf-8"), re.M)
+    assert lengths is not None
+    for seconds in map(int, lengths[1].split(", ")):
+        frames = len(Film("film.gif", seconds).checked().times())
+        assert frames == 2 * int(given["FILM_RATE"]) * seconds - 2
+    usual = re.search(r'^const USUAL = "(\d+)";$', FILM.read_text("utf-8"), re.M)
+    assert usual is not None
+    assert int(usual[1]) == Film("film.gif").seconds == messages.FileMessage.seconds

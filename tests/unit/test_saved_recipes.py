@@ -14,7 +14,7 @@ import pytest
 import latentwidgets as lw
 from latentwidgets.adapters import weights
 from latentwidgets.export import saved_output
-from latentwidgets.widgets import saved
+from latentwidgets.widgets import latent_grid, saved
 
 DIGITS = lw.demo.digits()
 WIDGETS: dict[str, Any] = {
@@ -58,6 +58,34 @@ def test_a_picture_pulled_out_of_a_notebook_gives_the_recipe(
     with PIL.Image.open(file) as one, PIL.Image.open(io.BytesIO(base64.b64decode(plain))) as other:
         assert np.array_equal(np.asarray(one), np.asarray(other)), "the pixels are the same"
     widget.close()
+
+
+@pytest.mark.parametrize("kind", ["path", "editor", "grid", "map"])
+def test_picture_and_recipe_are_of_one_moment_though_another_thread_moves_it(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is moved as soon as its picture is drawn, and the picture of before is kept."""
+    widget, moved = WIDGETS[kind](), WIDGETS[kind]()
+    before = widget.recipe()
+    module, name = (latent_grid, "picture_of_cells") if kind == "grid" else (saved, "still_of")
+    draw = getattr(module, name)
+    goes: dict[str, Any] = {"path": 0.9, "editor": {"PC 1": -2.0}, "grid": (0, 1), "map": (0.1, 0)}
+
+    def drawn(*given: Any, **options: Any) -> Any:
+        found = draw(*given, **options)
+        widget.value = goes[kind]
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, drawn)
+        file = picture_of(widget, tmp_path)
+    assert widget.recipe() != before
+    assert lw.load(file) == before
+    plain = without_recipe(moved, monkeypatch)["image/png"]
+    with PIL.Image.open(file) as one, PIL.Image.open(io.BytesIO(base64.b64decode(plain))) as other:
+        assert np.array_equal(np.asarray(one), np.asarray(other))
+    widget.close()
+    moved.close()
 
 
 def test_it_is_the_recipe_that_a_subclass_writes(tmp_path: Path) -> None:

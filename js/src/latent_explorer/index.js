@@ -79,16 +79,30 @@ function createView(model, host, signal) {
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
   listen(root, { keydown: history.press }, signal);
-  if (model.get("_saver")) listen(root, { dragenter: takeFiles }, signal);
+  if (model.get("_saver")) {
+    listen(root, { dragenter: takeFiles, dragover: takeFiles, drop: takeFiles }, signal);
+  }
   /** @type {(act: (count: number) => void) => (event: Event) => void} */
   const withCount = (act) => (event) => act(/** @type {CustomEvent<number>} */ (event).detail);
   root.addEventListener("lw-lasso", withCount(selection.enclose), { signal });
   root.addEventListener("lw-selected", withCount(selection.correct), { signal });
 
-  /** A file that is dropped brings all parts back. */
-  async function takeFiles() {
+  /** A file that is dropped brings all parts back. @param {DragEvent} event */
+  async function takeFiles(event) {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    // What takes files is loaded as the first one is dragged here, and one may be dropped before it is
+    // there: the browser would open it in place of the page.
+    event.preventDefault();
+    if ("lwTakesFiles" in root.dataset) return;
+    const early = event.type === "drop" ? [...event.dataTransfer.files] : null;
     const take = (/** @type {string} */ data) => history.send({ type: "apply", data });
-    (await moduleOf(model, "_saver")).takeFiles(root, take, history.fail, signal);
+    try {
+      const saver = await moduleOf(model, "_saver");
+      saver.takeFiles(root, take, history.fail, signal);
+      if (early) saver.takeFile(early, take, history.fail);
+    } catch (error) {
+      history.fail(`What takes files could not be loaded: ${error}`);
+    }
   }
 
   /** What the path was led to is the current latent from now on. @param {string} name */

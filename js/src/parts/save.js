@@ -5,10 +5,13 @@ import { createForms } from "./save/forms.js";
 import { createSizes } from "./save/sizes.js";
 
 export { copyCode } from "../controls/copy.js";
-export { takeFiles, takeRecipes } from "./save/drop.js";
+export { takeFile, takeFiles, takeRecipes } from "./save/drop.js";
 
 /** A kernel may be busy, or decode a whole grid. After this long the page saves the picture it has. */
 const PATIENCE_MS = 60_000;
+const TITLE = "Save it as a file";
+/** Of what asks for files: a newer question takes the place of the one before. */
+const SUFFIX = "-file";
 
 /** @typedef {import("../stage/stage.js").Stage} Stage */
 
@@ -23,11 +26,11 @@ export default function createSaver(stage, kind, signal) {
   const { model } = stage;
   const forms = createForms(stage, kind, choose, rest, signal);
   const sizes = createSizes(rest, signal);
-  const button = createButton("", "Save it as a file", write, signal);
+  const button = createButton("", TITLE, press, signal);
   const said = element("span", { class: "lw-quiet", role: "status" });
   const box = element("div", { class: "lw-saver", role: "group", "aria-label": "Save" }, [
     forms.field,
-    forms.moves,
+    ...forms.ofFilm,
     sizes.field,
     sizes.own,
     button,
@@ -35,6 +38,8 @@ export default function createSaver(stage, kind, signal) {
   ]);
 
   let fault = "";
+  /** Ends the waiting for a film or a page; there is none where nothing can be cancelled. @type {AbortController | undefined} */
+  let making;
 
   /** The canvas on which the picture is shown, if it is shown on one. */
   function canvas() {
@@ -53,9 +58,9 @@ export default function createSaver(stage, kind, signal) {
 
   /** Another form was chosen, or what there is has changed: offer its sizes. */
   function choose() {
-    const { form, sized, film } = forms.chosen;
+    const { form, sized, film, seconds } = forms.chosen;
     sizes.field.hidden = !sized;
-    if (sized) sizes.offerFor(shown(), { film, ...sides(form, canvas()) });
+    if (sized) sizes.offerFor(shown(), { seconds: film ? seconds : 0, ...sides(form, canvas()) });
     else sizes.own.hidden = true;
     rest();
   }
@@ -66,8 +71,16 @@ export default function createSaver(stage, kind, signal) {
     const { short, about } = forms.chosen;
     fault = forms.chosen.fault;
     button.textContent = `Save ${short}`;
+    button.title = TITLE;
     button.ariaDisabled = String(Boolean(fault)); // one that is disabled would lose the focus
     said.textContent = fault || about;
+  }
+
+  /** Save what is chosen, or cancel what is being made. @param {MouseEvent} [event] */
+  async function press(event) {
+    if (!making) await write();
+    // Who clicks twice to save does not mean that.
+    else if (!event || event.detail < 2) making.abort();
   }
 
   async function write() {
@@ -78,44 +91,24 @@ export default function createSaver(stage, kind, signal) {
       said.textContent = `A width is a whole number from 1 to ${sizes.most.toLocaleString("en")}.`;
       return;
     }
-    box.ariaBusy = button.ariaDisabled = "true";
+    box.ariaBusy = "true";
+    if (isStill(chosen)) button.ariaDisabled = "true";
+    else {
+      making = new AbortController();
+      button.textContent = "Cancel";
+      button.title = "Stop making it: nothing is saved";
+    }
     said.textContent = chosen.making;
     let end;
     try {
-      end = await kept(chosen, across);
+      end = await kept({ stage, kind, canvas }, chosen, across, making?.signal);
     } catch (error) {
       end = `Not saved: ${error instanceof Error ? error.message : error}`;
     }
     box.ariaBusy = "false";
+    making = undefined;
     rest(); // something else may have been chosen meanwhile
     said.textContent = end;
-  }
-
-  /**
-   * Save what was chosen.
-   * @param {import("./save/forms.js").Chosen} chosen
-   * @param {number | null} width
-   * @returns {Promise<string>} what was saved
-   */
-  async function kept({ form, along, ending, mime }, width) {
-    const { route, at } = stage;
-    const name = `${kind}.${ending}`;
-    const waits = form === "picture" || form === "map" ? { ms: PATIENCE_MS } : {};
-    const how = { ...waits, form, width, along };
-    const answer = await stage.mailbox.inquire("file", { route, at }, how);
-    if (answer) {
-      const file = new Blob(answer.buffers, { type: mime });
-      download(file, name);
-      return `Saved ${name}: ${answer.size ? `${words(answer.size)}, ` : ""}${bytes(file.size)}.`;
-    }
-    if (stage.route !== route) throw new Error("what is shown has changed; save it again.");
-    const frame = canvas();
-    if (!frame || form !== "picture" || kind === "latent-grid")
-      throw new Error("the kernel did not answer.");
-    const size = [frame.width, frame.height];
-    if (width) size.splice(0, 2, width, Math.round((width * frame.height) / frame.width));
-    download(await drawn(frame, size), name);
-    return `Saved as the page shows it, ${words(size)}, without a recipe: the kernel did not answer.`;
   }
 
   /** What there is to save, and its sizes, are those of now: a page may have grown. */
@@ -134,6 +127,45 @@ export default function createSaver(stage, kind, signal) {
   // Whether there is an edit to film may change while the menu is open.
   stage.listen(() => forms.chosen.fault !== fault && rest(), signal);
   return box;
+}
+
+/**
+ * Save what was chosen.
+ * @param {{ stage: Stage, kind: string, canvas: () => HTMLCanvasElement | null | undefined }} of what
+ * @param {import("./save/forms.js").Chosen} chosen
+ * @param {number | null} width
+ * @param {AbortSignal} [cancelled]
+ * @returns {Promise<string>} what was saved
+ */
+async function kept({ stage, kind, canvas }, chosen, width, cancelled) {
+  const { form, along, ending, mime, seconds, captions } = chosen;
+  const { route, at } = stage;
+  const name = `${kind}.${ending}`;
+  const waits = isStill(chosen) ? { ms: PATIENCE_MS } : { signal: cancelled };
+  const how = { ...waits, suffix: SUFFIX, form, width, along, seconds, captions };
+  const answer = await stage.mailbox.inquire("file", { route, at }, how);
+  if (answer) {
+    const file = new Blob(answer.buffers, { type: mime });
+    download(file, name);
+    return `Saved ${name}: ${answer.size ? `${words(answer.size)}, ` : ""}${bytes(file.size)}.`;
+  }
+  if (cancelled?.aborted) {
+    stage.mailbox.inquire("stop", { route, at }, { suffix: SUFFIX, ms: 0 });
+    return "Cancelled: nothing is saved.";
+  }
+  if (stage.route !== route) throw new Error("what is shown has changed; save it again.");
+  const frame = canvas();
+  if (!frame || form !== "picture" || kind === "latent-grid")
+    throw new Error("the kernel did not answer.");
+  const size = [frame.width, frame.height];
+  if (width) size.splice(0, 2, width, Math.round((width * frame.height) / frame.width));
+  download(await drawn(frame, size), name);
+  return `Saved as the page shows it, ${words(size)}, without a recipe: the kernel did not answer.`;
+}
+
+/** Whether it is one picture, which is soon there. @param {import("./save/forms.js").Chosen} chosen */
+function isStill({ form }) {
+  return form === "picture" || form === "map";
 }
 
 /**

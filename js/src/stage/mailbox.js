@@ -163,7 +163,8 @@ export class Mailbox {
 
   /**
    * Ask something that is answered without frames, and wait for the answer.
-   * @param {Exclude<Question["type"], "ask" | "strip" | "stop">} type
+   * To "stop", which has what the same suffix asked for last made no further, no answer comes.
+   * @param {Exclude<Question["type"], "ask" | "strip">} type
    * @param {import("./asker.js").Wanted} question
    * @param {object} [how]
    * @param {number} [how.ms] how long to wait
@@ -178,6 +179,8 @@ export class Mailbox {
    * @param {string} [how.form] of a file to keep, as is the next
    * @param {number | null} [how.width]
    * @param {string | null} [how.along] the name of a direction
+   * @param {number} [how.seconds] of a film, as is the next
+   * @param {boolean} [how.captions]
    * @param {string} [how.data] a file that was dropped
    * @param {number[]} [how.start] of a pull, as are the next
    * @param {[number, number]} [how.grabbed]

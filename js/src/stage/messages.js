@@ -37,7 +37,8 @@
  */
 
 /**
- * Has the kernel stop decoding the exact frame that was asked for last; no answer comes.
+ * Has the kernel stop what this client asked for last: decoding an exact frame, or making a film or a
+ * page to keep. No answer comes.
  * @typedef {object} StopMessage
  * @property {"stop"} type
  * @property {string} client
@@ -56,7 +57,7 @@
  */
 
 /**
- * Asks for what is shown as a file to keep.
+ * Asks for what is shown as a file to keep: in place of a film or page that waits or is made.
  * @typedef {object} FileMessage
  * @property {"file"} type
  * @property {string} client
@@ -66,6 +67,8 @@
  * @property {"picture" | "map" | "gif" | "webp" | "apng" | "page"} form a picture, also of the map itself where there is one; a film; or a page that moves without a kernel
  * @property {number | null} width of a picture or a film in pixels; null for as many as are decoded
  * @property {string | null} along of a film of an edit, the name of the direction that alone moves; null for all that is edited
+ * @property {number} seconds how long a film takes from end to end
+ * @property {boolean} captions whether where each frame of a film is stands under it
  */
 
 /**

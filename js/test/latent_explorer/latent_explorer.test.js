@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { leave, peek, press, resized, seen, show, turn } from "./shown.js";
 
 describe("the parts of an explorer", () => {
@@ -62,6 +62,56 @@ describe("the parts of an explorer", () => {
     leave();
     await turn();
     expect(model.sent).toEqual([]);
+  });
+});
+
+describe("a file that is dragged over an explorer", () => {
+  const SAVER = `
+    export const takeFiles = (root) => (root.dataset.lwTakesFiles = "");
+    export const takeFile = ([file], take) => take(file.name);`;
+  const FILE = { types: ["Files"], files: [new File(["{}"], "found.json")] };
+  /** @param {Element} target @param {string} type @param {object} dataTransfer */
+  function drag(target, type, dataTransfer) {
+    const event = new Event(type, { bubbles: true, cancelable: true });
+    target.dispatchEvent(Object.assign(event, { dataTransfer }));
+    return event.defaultPrevented;
+  }
+  const NAMES = ["dragenter", "dragover", "drop"];
+  beforeEach(() => {
+    URL.createObjectURL = () => `data:text/javascript,${encodeURIComponent(SAVER)}`;
+    URL.revokeObjectURL = () => {};
+    vi.stubGlobal(
+      "CSSStyleSheet",
+      class {
+        replaceSync() {}
+      },
+    );
+  });
+
+  it("never opens in the page, and is taken in though what takes files is not there yet", async () => {
+    const { model, root } = show({ _saver: SAVER });
+    await turn();
+    const applied = () => model.sent.filter(({ type }) => type === "apply");
+    expect(NAMES.map((name) => drag(root, name, FILE))).toEqual([true, true, true]);
+    expect(root.dataset.lwTakesFiles).toBeUndefined();
+    await vi.waitFor(() => expect(applied()).toEqual([{ type: "apply", data: "found.json" }]));
+    drag(root, "drop", FILE); // which is for what takes files from now on
+    await turn();
+    expect(applied()).toHaveLength(1);
+  });
+
+  it("is left alone where it is a text, which drops into fields", () => {
+    const { root } = show({ _saver: SAVER });
+    const text = { types: ["text/plain"], files: [] };
+    expect(NAMES.map((name) => drag(root, name, text))).toEqual([false, false, false]);
+  });
+
+  it("is said to be not taken where that cannot be loaded", async () => {
+    URL.createObjectURL = () => "data:text/javascript,throw new Error('lost')";
+    const { root } = show({ _saver: "lost" });
+    drag(root, "drop", FILE);
+    const said = () => root.querySelector("[role=status]")?.textContent;
+    await vi.waitFor(() => expect(said()).toContain("What takes files could not be loaded"));
   });
 });
 

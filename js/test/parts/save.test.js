@@ -23,8 +23,9 @@ function make(kind, state = {}) {
   const canvas = element("canvas", { class: "lw-picture", width: 8, height: 4 });
   const panel = element("div", {}, [createSaver(stage, kind, signal)]);
   document.body.replaceChildren(element("div", { class: "lw-root" }, [canvas, panel]));
-  const [what, moves, sizes] = panel.querySelectorAll("select");
-  const width = /** @type {HTMLInputElement} */ (panel.querySelector("input"));
+  const [what, moves, length, sizes] = panel.querySelectorAll("select");
+  const inputs = panel.querySelectorAll("input");
+  const [captions, width] = /** @type {NodeListOf<HTMLInputElement>} */ (inputs);
   const button = /** @type {HTMLButtonElement} */ (panel.querySelector("button"));
   const said = () => panel.querySelector("[role=status]")?.textContent;
   const open = async () => {
@@ -38,7 +39,8 @@ function make(kind, state = {}) {
     const about = { of: "file", type: "file", client, seq, route };
     model.emit("msg:custom", { ...about, ...more }, buffers);
   };
-  return { model, stage, canvas, what, moves, sizes, width, button, said, open, asked, answer };
+  const menu = { what, moves, length, captions, sizes, width, button };
+  return { model, stage, canvas, ...menu, said, open, asked, answer };
 }
 
 /** @param {HTMLSelectElement} menu @param {string} value */
@@ -144,9 +146,9 @@ describe("the menu that saves pictures", () => {
     button.click();
     expect(said()).toBe("Decoding the film…");
     const busy = button.closest("[role=group]")?.ariaBusy;
-    expect([button.ariaDisabled, busy]).toEqual(["true", "true"]);
+    expect([button.textContent, busy]).toEqual(["Cancel", "true"]);
     choose(what, "page"); // meanwhile
-    expect([button.ariaDisabled, said()]).toEqual(["true", "Decoding the film…"]);
+    expect([button.textContent, said()]).toEqual(["Cancel", "Decoding the film…"]);
     expect(asked().at(-1)).toMatchObject({ form: "gif", width: 288, along: null });
     answer({ size: [288, 288] }, [new DataView(new ArrayBuffer(2_500_000))]);
     const words = "Saved interpolator.gif: 288 × 288 px, 2.5 MB.";
@@ -158,6 +160,59 @@ describe("the menu that saves pictures", () => {
     answer({ size: null }, [new DataView(new ArrayBuffer(12))]);
     await vi.waitFor(() => expect(said()).toBe("Saved interpolator.html: 12 bytes."));
     expect(names).toEqual(["interpolator.gif", "interpolator.html"]);
+  });
+
+  it("has a film as long as is chosen, with captions where they are", async () => {
+    const { what, length, captions, sizes, width, button, said, open, asked } =
+      make("interpolator");
+    await open();
+    const fields = [length, captions].map((one) => one.closest("label"));
+    expect(fields.map((one) => one?.hidden)).toEqual([true, true]);
+    choose(what, "webp");
+    expect(fields.map((one) => one?.hidden)).toEqual([false, false]);
+    expect(fields.map((one) => one?.textContent)).toEqual(["Length1 s2 s3 s5 s10 s", " Captions"]);
+    expect([length.value, captions.checked]).toEqual(["3", false]);
+    choose(length, "10");
+    captions.click();
+    expect(said()).toBe("10 s from end to end, and back.");
+    // 398 frames of 820 x 410 pixels are as many as there may be.
+    expect([...sizes.options].map(({ value }) => value)).toEqual(["288", "576", "decoded", "own"]);
+    expect(width.max).toBe("820");
+    button.click();
+    expect(asked()[0]).toMatchObject({ form: "webp", seconds: 10, captions: true });
+  });
+
+  it("cancels a film or a page while it is made, and makes another one then", async () => {
+    const names = downloads();
+    const { model, what, button, said, open, asked, answer } = make("interpolator");
+    const stops = () => model.sent.filter(({ type }) => type === "stop");
+    await open();
+    for (const form of ["gif", "page"]) {
+      choose(what, form);
+      const before = button.title;
+      button.click();
+      const first = asked().at(-1);
+      expect([button.textContent, button.ariaDisabled]).toEqual(["Cancel", "false"]);
+      expect(button.title).toBe("Stop making it: nothing is saved");
+      button.dispatchEvent(new MouseEvent("click", { detail: 2 })); // twice, for who is impatient
+      expect(button.textContent).toBe("Cancel");
+      button.click();
+      await vi.waitFor(() => expect(said()).toBe("Cancelled: nothing is saved."));
+      expect(stops().at(-1)).toMatchObject({ client: first.client, route: "a" });
+      expect([button.textContent, button.title]).toEqual([
+        form === "gif" ? "Save GIF" : "Save page",
+        before,
+      ]);
+      expect(button.closest("[role=group]")?.ariaBusy).toBe("false");
+      answer({ size: null }, [new DataView(new ArrayBuffer(12))]); // it was on its way
+      button.click();
+      expect(asked().at(-1).seq).toBeGreaterThan(first.seq);
+      expect(names.length).toBe(form === "gif" ? 0 : 1);
+      answer({ size: null }, [new DataView(new ArrayBuffer(12))]);
+      await vi.waitFor(() => expect(said()).toMatch(/^Saved/));
+    }
+    expect(names).toEqual(["interpolator.gif", "interpolator.html"]);
+    expect([stops().length, asked().length]).toEqual([2, 4]);
   });
 
   it("films an edit, or one direction over its limits, and says why there is no film", async () => {

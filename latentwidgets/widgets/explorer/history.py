@@ -17,7 +17,7 @@ from latentwidgets.export.part_records import MOST_BOOKMARKS, MOST_STEPS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["History", "Kept", "KeptState", "few"]
+__all__ = ["History", "Kept", "KeptState", "few", "history_acts"]
 
 # One change makes others: what follows this soon belongs to it.
 BURST_SECONDS = 0.05
@@ -206,16 +206,6 @@ class History:
             # Not of the other parts: what was done to them meanwhile is noticed next.
             self._now = {**self._now, part: self._read()[part]}
 
-    def acts(self, name: str | None) -> dict[str, Callable[[], object]]:
-        """Give what the page can do with it, by the types of messages; some use a name."""
-        return {
-            "undo": self.undo,
-            "redo": self.redo,
-            "bookmark": lambda: self.bookmark(name or None),
-            "open": lambda: self.open(name or ""),
-            "remove": lambda: self.remove(name or ""),
-        }
-
     @contextmanager
     def continuing(self, part: str) -> Iterator[None]:
         """Have what changes meanwhile belong to the last step, if that began with this part."""
@@ -343,6 +333,17 @@ class History:
             name = (change["owner"], change["name"]) if same or not joined else (owner, trait)
             self._last, self._now = (*name, now), state
             self._changed()
+
+
+def history_acts(history: History, name: str | None) -> dict[str, Callable[[], object]]:
+    """Give what the page can do with a history, by the types of messages; some use a name."""
+    return {
+        "undo": history.undo,
+        "redo": history.redo,
+        "bookmark": lambda: history.bookmark(name or None),
+        "open": lambda: history.open(name or ""),
+        "remove": lambda: history.remove(name or ""),
+    }
 
 
 def few(bookmarks: dict[str, KeptState]) -> dict[str, KeptState]:

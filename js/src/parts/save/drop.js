@@ -60,19 +60,28 @@ export function takeFiles(root, take, fail, signal) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     over(event);
     root.classList.remove(DROPPING);
-    const [file, ...others] = event.dataTransfer.files;
-    try {
-      if (!file || others.length > 0) throw new Error("Drop one file.");
-      await take(await read(file));
-    } catch (error) {
-      fail(error instanceof Error ? error.message : String(error));
-    }
+    await takeFile([...event.dataTransfer.files], take, fail);
   }
 
   for (const name of ["dragenter", "dragover"])
     root.addEventListener(name, /** @type {any} */ (over), { signal });
   root.addEventListener("dragleave", leave, { signal });
   root.addEventListener("drop", drop, { signal });
+}
+
+/**
+ * Take in a file that was dropped.
+ * @param {File[]} files all that were
+ * @param {(data: string) => void | Promise<void>} take what is given the file in base64
+ * @param {(message: string) => void} fail what is told why it is not taken
+ */
+export async function takeFile([file, ...others], take, fail) {
+  try {
+    if (!file || others.length > 0) throw new Error("Drop one file.");
+    await take(await read(file));
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createMenu } from "../../controls/menu.js";
+import { createFilm } from "./film.js";
 
 const EDITOR = "direction-editor";
 /** What moves by itself: a path from end to end, an edit from its base. */
@@ -21,10 +22,10 @@ const MOST_CELLS = 4096;
  * @property {boolean} film
  */
 
-/** @typedef {Form & { along: string | null, about: string, fault: string }} Chosen `about` says what it will be, `fault` why there is none */
+/** @typedef {Form & { along: string | null, seconds: number, captions: boolean, about: string, fault: string }} Chosen `about` says what it will be, `fault` why there is none */
 
 /** @param {"gif" | "webp" | "apng"} form @param {string} short @param {string} mime @returns {Form} */
-const film = (form, short, mime) => ({
+const filmAs = (form, short, mime) => ({
   ...{ form, short, mime, ending: form, making: "Decoding the film…", sized: true, film: true },
 });
 /** @param {"picture" | "map"} form @returns {Form} */
@@ -35,9 +36,9 @@ const still = (form) => ({
 
 const PICTURE = still("picture");
 const MAP = still("map");
-const GIF = film("gif", "GIF", "image/gif");
-const WEBP = film("webp", "WebP", "image/webp");
-const APNG = film("apng", "APNG", "image/apng");
+const GIF = filmAs("gif", "GIF", "image/gif");
+const WEBP = filmAs("webp", "WebP", "image/webp");
+const APNG = filmAs("apng", "APNG", "image/apng");
 /** @type {Form} */
 const PAGE = {
   ...{ form: "page", short: "page", ending: "html", mime: "text/html", sized: false, film: false },
@@ -45,11 +46,11 @@ const PAGE = {
 };
 
 /**
- * A menu of the forms in which something of a widget is saved; for a film of an edit another one, of
- * what moves in it.
+ * A menu of the forms in which something of a widget is saved; for a film what is to be said of it,
+ * for one of an edit also what moves in it.
  * @param {import("../../stage/stage.js").Stage} stage
  * @param {string} kind of widget
- * @param {() => void} onChoose another form was chosen
+ * @param {() => void} onChoose another form was chosen, or another length of a film
  * @param {() => void} onMove something else that moves was chosen
  * @param {AbortSignal} signal
  */
@@ -57,14 +58,21 @@ export function createForms(stage, kind, onChoose, onMove, signal) {
   const { model } = stage;
   const { field, select, offer } = createMenu("What", "What is saved", [], choose, signal);
   const moves = createMenu("Moves", "What moves in the film", [], onMove, signal);
+  const film = createFilm(onChoose, signal);
   /** @type {Form[]} */
   let offered = [PICTURE];
 
   const form = () => offered.find((one) => one.form === select.value) ?? offered[0];
 
   function choose() {
-    moves.field.hidden = kind !== EDITOR || !form().film;
+    show();
     onChoose();
+  }
+
+  /** Show what is to be said of the form that is chosen. */
+  function show() {
+    moves.field.hidden = kind !== EDITOR || !form().film;
+    film.show(form().film);
   }
 
   /** Why what is chosen cannot be made; empty where it can. */
@@ -91,7 +99,8 @@ export function createForms(stage, kind, onChoose, onMove, signal) {
   return {
     field,
     select,
-    moves: moves.field,
+    /** What is to be said of a film. */
+    ofFilm: [moves.field, ...film.fields],
 
     /** Offer what there is now, and choose again what was chosen. */
     offer() {
@@ -116,13 +125,13 @@ export function createForms(stage, kind, onChoose, onMove, signal) {
       );
       field.hidden = all.length < 2;
       if (kind === EDITOR) offerMoves();
-      moves.field.hidden = kind !== EDITOR || !form().film;
+      show();
     },
 
     /** What is chosen. @returns {Chosen} */
     get chosen() {
       const along = (form().film && moves.select.value) || null;
-      return { ...form(), along, about: aboutOf(form(), along), fault: fault() };
+      return { ...form(), ...film.chosen, along, about: aboutOf(form(), along), fault: fault() };
     },
   };
 
@@ -139,7 +148,8 @@ export function createForms(stage, kind, onChoose, onMove, signal) {
   function aboutOf(chosen, along) {
     if (chosen.form === "page") return "One file that moves without a kernel or a network.";
     if (!chosen.film) return "";
-    if (kind !== EDITOR) return "3 s from end to end, and back.";
-    return `3 s from ${along === null ? "the base to the edit" : "limit to limit"}, and back.`;
+    const ofEdit = along === null ? "the base to the edit" : "limit to limit";
+    const way = kind === EDITOR ? ofEdit : "end to end";
+    return `${film.chosen.seconds} s from ${way}, and back.`;
   }
 }

@@ -4,9 +4,9 @@ import { element } from "../../dom/element.js";
 /** No picture is wider, in pixels. */
 const WIDEST = 16_384;
 const TIMES = [1, 2, 4];
-/** The frames of a film have no more pixels together, and there are so many of them. */
+/** The frames of a film have no more pixels together, and there are so many of them a second. */
 const FILM_PIXELS = 2 ** 27;
-const FILM_FRAMES = 118;
+const FILM_RATE = 20;
 /** Sizes that are not so many times what is shown. */
 const DECODED = "decoded";
 const OWN = "own";
@@ -59,12 +59,14 @@ export function createSizes(onChoose, signal) {
      * @param {object} how
      * @param {number} how.pixels how wide it is decoded; 0 where it cannot be saved so
      * @param {number} how.high how many times as high as wide it is
-     * @param {boolean} how.film
+     * @param {number} how.seconds how long a film takes one way; 0 for a picture
      */
-    offerFor(across, { pixels, high, film }) {
-      let room = Math.floor(Math.sqrt(FILM_PIXELS / FILM_FRAMES / high));
-      while (room * Math.round(room * high) * FILM_FRAMES > FILM_PIXELS) room -= 1; // heights are rounded
-      most = film ? Math.min(room, WIDEST) : WIDEST;
+    offerFor(across, { pixels, high, seconds }) {
+      const film = seconds > 0;
+      const frames = 2 * FILM_RATE * seconds - 2; // there and back
+      let room = film ? Math.floor(Math.sqrt(FILM_PIXELS / frames / high)) : WIDEST;
+      while (film && room * Math.round(room * high) * frames > FILM_PIXELS) room -= 1; // heights are rounded
+      most = Math.min(room, WIDEST);
       /** @type {[string, string][]} */
       const choices = TIMES.map((by) => /** @type {const} */ ([by, by * across]))
         .filter(([, wide]) => wide <= most)
