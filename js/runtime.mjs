@@ -66,10 +66,11 @@ and, in the build for GPUs alone, to
 /** Fetch the package, and give the folder that it was unpacked to. */
 function fetched(folder) {
   const how = { cwd: folder, encoding: "utf8", shell: process.platform === "win32" };
-  // From the folder of this file, whose .npmrc says how long npm waits.
-  const pack = ["pack", "--json", `--pack-destination=${folder}`, PACKAGE];
+  // From the folder of this file, whose .npmrc says how long npm waits. A shell would cut a path at
+  // its spaces.
+  const env = { ...process.env, npm_config_pack_destination: folder };
   const [{ filename, integrity }] = JSON.parse(
-    execFileSync("npm", pack, { ...how, cwd: import.meta.dirname }),
+    execFileSync("npm", ["pack", "--json", PACKAGE], { ...how, cwd: import.meta.dirname, env }),
   );
   if (integrity !== INTEGRITY) throw new Error(`${PACKAGE} is ${integrity}, not ${INTEGRITY}.`);
   execFileSync("tar", ["-xzf", filename], how);

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from html import escape
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -218,11 +218,11 @@ def _folded(text: str, width: int) -> list[str]:
     width -= len(star)
     lines: list[str] = []
     while rest or not lines:
-        end = len(rest)
-        while _cells(rest[:end]) > width:
-            end -= 1
-        space = len(rest) if end == len(rest) else rest.rfind(" ", 0, end + 1)
-        end = space if rest[: max(space, 0)].strip() else end
+        used = accumulate(map(_cells, rest))
+        end = next((i for i, cells in enumerate(used) if cells > width), len(rest))
+        if end < len(rest):
+            words = rest[: end + 1].rpartition(" ")[0].rstrip(" ")
+            end = len(words) or end
         lines.append(rest[:end])
         rest = rest[end:].lstrip(" ")
     return [*lines[:-1], lines[-1] + star]

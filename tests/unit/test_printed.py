@@ -174,6 +174,8 @@ def test_a_folded_cell_keeps_its_row_its_spaces_and_its_star() -> None:
     assert spaces.splitlines() == ["token", "", "b"]
     texts = Table(["token"], [["  the" + " " * 40 + "cat"], [" " * 3 + "x" * 40]]).text(30)
     assert texts.splitlines() == ["token", "  the", "cat", "   " + "x" * 27, "x" * 13]
+    right = Table(["", "n"], [["x" * 9, "1" * 15 + "   " + "2" * 9]]).text(30).splitlines()
+    assert right[1:] == [f"{'x' * 9}{'1' * 15:>21}", f"{'2' * 9:>30}"]
     for length in range(25, 95):
         rows = [["x" * length, "1"], ["y", "2"]]
         marked = Table(["", "n"], rows, marked=0).text(30).splitlines()
