@@ -6,6 +6,7 @@ import datetime
 import html
 import io
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -72,6 +73,8 @@ LEFT_OUT = (
     "tooltip",
 )
 DECODER_ELEMENT = '<script type="application/json" id="lw-decoder-{}">{}</script>\n'
+# Says in the package from what a file was built: in a page nobody finds that.
+NOTE = re.compile(r"/\* Built from \S+ \*/\n")
 RECIPE_BEGIN = '<script type="application/json" id="lw-recipe">'
 RECIPE_ELEMENT = RECIPE_BEGIN + "{}</script>\n"
 FRAMES_WORDS = (
@@ -335,11 +338,11 @@ def _as_data(value: Any) -> str:
 
 def _in_script(code: str) -> str:
     """Keep code from ending the element that holds it: it is ours, and has such words in texts."""
-    return code.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return NOTE.sub("", code).replace("</script", "<\\/script").replace("<!--", "<\\!--")
 
 
 def _in_style(sheet: str) -> str:
-    return sheet.replace("</style", "<\\/style")
+    return NOTE.sub("", sheet).replace("</style", "<\\/style")
 
 
 def _frames(

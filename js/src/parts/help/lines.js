@@ -7,7 +7,7 @@ export const SLIDER = "on a slider";
 /** @type {Lines[number]} */
 export const DROP = [
   "Drop a file",
-  "brings back what it was saved of: a picture, a film, a page or a recipe; without a mouse, in a cell: widget.apply(lw.load(path))",
+  "brings back a saved picture, film, page or recipe; in a cell: widget.apply(lw.load(path))",
 ];
 
 /** @type {Lines} */
