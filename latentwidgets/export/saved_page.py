@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FRAMES_WORDS",
+    "MOST_OPEN",
     "RECIPE_BEGIN",
     "Contents",
     "PartOfPage",
