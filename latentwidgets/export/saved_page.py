@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FRAMES_WORDS",
+    "MOST_OPEN",
     "RECIPE_BEGIN",
     "Contents",
     "PartOfPage",

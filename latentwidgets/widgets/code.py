@@ -46,7 +46,9 @@ LIVE_CODE, DECODES = static("live_page.js"), static("part_page.js")
 # What shows an explorer there.
 EXPLORER_CODE = static("explorer_page.js")
 
-# What keys, gestures and marks there are; of a map and an explorer, which a saved page has not.
+# What keys, gestures and marks there are; of a map and an explorer apart: the other widgets' pages
+# need not carry their lines. The page of an explorer has none of its own: nearly all are about what
+# only a kernel does, as undo, bookmarks and what is selected; its parts have theirs.
 HELP, HELP_OF_MAPS = "part_help.js", "part_help_of_maps.js"
 
 # What each kernel has sent to its pages. It is kept as long as the kernel runs: it is a few files,

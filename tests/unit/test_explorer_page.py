@@ -15,6 +15,7 @@ import pytest
 
 import latentwidgets as lw
 from latentwidgets.export import saved_page
+from latentwidgets.widgets.explorer import saving
 
 DIGITS = lw.demo.digits()
 
@@ -179,3 +180,75 @@ def test_all_parts_together_are_held_to_what_a_page_may_have(
         pictures.save_html(tmp_path / "all.html", positions=2, directions="PC 1")
     monkeypatch.setattr(saved_page, "MOST_BYTES", grid + editor + 100)
     pictures.save_html(tmp_path / "all.html", positions=2, directions="PC 1")
+
+
+@pytest.mark.parametrize(
+    ("parts", "told", "untold"),
+    [
+        (["grid", "path"], ["become the path"], ["slider"]),
+        (["editor", "path"], [], ["cell", "slider"]),
+        (["grid", "editor"], ["A cell that is chosen is shown, and the sliders"], ["path"]),
+        (["grid", "editor", "path"], ["A cell that is chosen", "become the path"], []),
+    ],
+    ids=str,
+)
+def test_what_is_not_linked_is_said_of_the_parts_there_are(
+    parts: list[str], told: list[str], untold: list[str], tmp_path: Path
+) -> None:
+    explored(*parts).save_html(tmp_path / "all.html", positions=2)
+    _, _, apart = words_below(tmp_path / "all.html").partition("The parts are not linked here.")
+    assert words_below(tmp_path / "all.html").count("The parts are not linked here.") == 1
+    assert all(words in apart for words in told)
+    assert not any(words in apart for words in untold)
+
+
+def test_conditions_of_all_parts_are_said_once(tmp_path: Path) -> None:
+    space = lw.as_space(
+        lambda z, mood: np.full((len(z), 4, 4, 1), 0.1 * mood[0]),
+        latent_shape=DIGITS.latents.shape[1:],
+        value_range=(0, 1),
+        conditions={"mood": (1.0, 0.0, 3.0)},
+    )
+    explorer = explored("grid", "path", space=space)
+    explorer.save_html(tmp_path / "all.html", positions=2)
+    about = words_below(tmp_path / "all.html")
+    assert about.count("mood") == 1
+    assert "; all under mood 1; decoded by" in about
+    alone = explored("path", space=space)
+    alone.save_html(tmp_path / "path.html", positions=2)
+    assert ", under mood 1; decoded by" in words_below(tmp_path / "path.html")
+
+
+def test_all_parts_together_keep_no_more_open_than_one_widget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = lw.as_space(
+        lambda z: np.zeros((len(z), 256, 256, 1)),  # 256 kB each, opened; of the path there are 9
+        latent_shape=DIGITS.latents.shape[1:],
+        value_range=(0, 1),
+    )
+    for module in (saved_page, saving):
+        monkeypatch.setattr(module, "MOST_OPEN", 4 * 2**20)
+    explorer = explored("grid", "path", space=space)
+    explorer.save_html(tmp_path / "all.html", positions=2)
+    explorer.grid.save_html(tmp_path / "grid.html")
+    parts = held_in(tmp_path / "all.html")["parts"]
+    assert held_in(tmp_path / "grid.html")["state"]["frame_memory"] == 16 + 4
+    assert [part["state"]["frame_memory"] for part in parts.values()] == [16 + 2, 16 + 2]
+
+
+def test_what_is_wrong_with_a_part_names_it(tmp_path: Path) -> None:
+    explorer = explored("grid", "path")
+    cells = np.repeat(DIGITS.latents[:60], 70, axis=0)
+    explorer.grid.latents = cells
+    with pytest.raises(lw.LatentValueError, match=r"the grid of this explorer: .* hold 4,200"):
+        explorer.save_html(tmp_path / "all.html", positions=2)
+    explorer.grid.latents = cells[:4000]
+    with pytest.raises(
+        lw.LatentValueError, match=r"There are 4,000 of the grid, 2\d\d of the path"
+    ):
+        explorer.save_html(tmp_path / "all.html", positions=200)
+    explorer.path.close()
+    with pytest.raises(lw.LatentValueError, match="the path of this explorer: this widget is clos"):
+        explorer.save_html(tmp_path / "all.html")
+    assert [*tmp_path.iterdir()] == []

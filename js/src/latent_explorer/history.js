@@ -36,7 +36,8 @@ export function createHistory(model, onAxes, signal) {
   const note = element("div", { class: "lw-doing", role: "status" });
   const help = createHelp(model, "latent-explorer", signal);
   const tools = element("div", { class: "lw-tools" }, [undo, redo, keep, axes, help, marks, note]);
-  for (const one of [undo, redo, keep, axes]) one.dataset.lwKernel = ""; // a saved page hides them
+  // Hidden on a saved page, and in a notebook that lost its kernel: nobody would answer.
+  for (const one of [undo, redo, keep, axes, marks]) one.dataset.lwKernel = "";
   /** Names of the bookmarks that are shown, as JSON. */
   let named = "";
 

@@ -18,7 +18,7 @@ const COLUMNS = [
 /**
  * What anywidget gives to show another widget in this one.
  * @typedef {object} Host
- * @property {boolean} [apart] whether no part changes what another shows, as on a saved page
+ * @property {boolean} [apart] whether this is a saved page: without a kernel no part changes what another shows
  * @property {(ref: string) => Promise<Model>} getModel
  * @property {(ref: string) => Promise<{ render(where: { el: HTMLElement, signal: AbortSignal }): Promise<void> }>} getWidget
  */
@@ -38,7 +38,9 @@ export default {
  */
 function createView(model, host, signal) {
   const history = createHistory(model, () => layout.open("editor"), signal);
-  const looks = createLooks(stay, !host.apart, signal);
+  /** @type {(name: string) => void} */
+  const mark = (name) => host.apart && parts.length > 1 && layout.mark(name);
+  const looks = createLooks({ stay, show: mark }, !host.apart, signal);
   const columns = COLUMNS.map((titles) =>
     Object.entries(titles)
       .filter(([name]) => model.get(name))
@@ -61,7 +63,9 @@ function createView(model, host, signal) {
   const trouble = createTrouble(looks.box, root, signal);
   const parts = columns.flat();
   const start = parts.find(({ name }) => name === "editor") ?? parts[0];
-  const layout = createLayout(root, parts, start?.name, keeper, signal);
+  /** @type {(name: string) => void} */
+  const onTab = (name) => host.apart && looks.turnTo(name);
+  const layout = createLayout(root, parts, start?.name, keeper, onTab, signal);
   const toMap = () => {
     // What the points are drawn in takes keys.
     const map = parts.find(({ name }) => name === "map")?.el.querySelector("[tabindex='-1']");
@@ -78,7 +82,7 @@ function createView(model, host, signal) {
   all.prepend(layout.bar);
   // A click anywhere in it brings the keys here.
   root.tabIndex = -1;
-  listen(root, { keydown: history.press }, signal);
+  if (!host.apart) listen(root, { keydown: history.press }, signal);
   if (model.get("_saver")) {
     listen(root, { dragenter: takeFiles, dragover: takeFiles, drop: takeFiles }, signal);
   }

@@ -62,9 +62,10 @@ export function createPart(name, title) {
  * @param {Part[]} parts
  * @param {string} first the part that is open under the tabs at first
  * @param {Keeper} keeper
+ * @param {(name: string) => void} onTab a part is open under the tabs
  * @param {AbortSignal} signal
  */
-export function createLayout(root, parts, first, { read, keep, listen }, signal) {
+export function createLayout(root, parts, first, { read, keep, listen }, onTab, signal) {
   /** @type {Set<string>} */
   let closed = new Set();
   let wide = true;
@@ -87,6 +88,7 @@ export function createLayout(root, parts, first, { read, keep, listen }, signal)
       tabs[i].ariaSelected = String(name === chosen);
       tabs[i].tabIndex = name === chosen ? 0 : -1;
     }
+    if (!wide) onTab(chosen);
   }
 
   function follow() {
@@ -109,6 +111,13 @@ export function createLayout(root, parts, first, { read, keep, listen }, signal)
     chosen = name;
     keep({ closed: [...closed], chosen });
     arrange();
+  }
+
+  /** Say of one part that it is the one in the picture. @param {string} name */
+  function mark(name) {
+    for (const [i, part] of parts.entries()) {
+      for (const one of [part.head, tabs[i]]) one.ariaCurrent = String(part.name === name);
+    }
   }
 
   /** Keys on the tabs, as is usual there. @param {KeyboardEvent} event */
@@ -146,7 +155,7 @@ export function createLayout(root, parts, first, { read, keep, listen }, signal)
   onResize(root, followWidth, signal);
   listen(follow);
   follow();
-  return { bar, open };
+  return { bar, open, mark };
 }
 
 /**

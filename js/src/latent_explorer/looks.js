@@ -13,15 +13,19 @@ const PATIENCE_MS = 2000;
  * other, so that nothing moves as one takes the place of another. What is seen is the picture of the
  * current latent; or that of a part where the person looks at something else, as at a cell under
  * the mouse, or goes along a path.
- * @param {(name: string) => void} onStay a part no longer shows something else
+ * @param {object} on
+ * @param {(name: string) => void} on.stay a part no longer shows something else
+ * @param {(name: string) => void} on.show the picture that is seen is that of this part
  * @param {boolean} linked whether the part with sliders edits what is looked at in others
  * @param {AbortSignal} signal
  */
-export function createLooks(onStay, linked, signal) {
+export function createLooks(on, linked, signal) {
   const box = element("div", { class: "lw-looks", role: "group", "aria-label": "Current latent" });
   /** @type {Map<string, HTMLElement>} by the name of the part */
   const looks = new Map();
   let main = "";
+  /** The part that was turned to last, whether its picture is here yet or not. */
+  let turned = "";
   let request = 0;
   // So high is what may stay over the parts below it.
   const cover = () => box.parentElement?.style.setProperty("--lw-covered", `${box.offsetHeight}px`);
@@ -33,6 +37,7 @@ export function createLooks(onStay, linked, signal) {
     cancelAnimationFrame(request);
     for (const [other, look] of looks) look.classList.toggle("lw-seen", other === name);
     box.dataset.lwPart = name;
+    on.show(name);
   }
 
   /** Show the picture of the current latent, as soon as it is there. */
@@ -67,22 +72,26 @@ export function createLooks(onStay, linked, signal) {
       "lw-peek",
       (event) => {
         if (/** @type {CustomEvent<boolean>} */ (event).detail) return show(name);
-        onStay(name);
+        on.stay(name);
         settle();
       },
       { signal },
     );
-    main = ORDER.find((one) => looks.has(one)) ?? "";
+    const order = isLed() ? ORDER : [turned, ...ORDER];
+    main = order.find((one) => looks.has(one)) ?? "";
     show(main);
   }
 
+  /** Whether there are sliders that edit what is looked at: these have the current latent. */
+  const isLed = () => linked && looks.has("editor");
+
   /**
-   * The person turns to a part. Where there are sliders that edit what is looked at, these have the
-   * current latent; else it is that of the part which was used last.
+   * The person turns to a part: unless sliders are led by it, its latent is the current one.
    * @param {string} name
    */
   function turnTo(name) {
-    if (!linked || !looks.has("editor")) main = looks.has(name) ? name : main;
+    turned = name;
+    if (!isLed() && looks.has(name)) main = name;
     if (name === main && box.dataset.lwPart !== main) settle();
   }
 

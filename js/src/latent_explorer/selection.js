@@ -4,6 +4,12 @@ import { element, listen } from "../dom/element.js";
 
 const HOW =
   "Draw round points with the lasso, or click a colour: the grid shows them, and a slider can lead to them.";
+const BAR = {
+  class: "lw-selection",
+  role: "group",
+  "aria-label": "Selected latents",
+  "data-lw-kernel": "", // hidden where none would answer, as what the grid shows is
+};
 
 /** @typedef {import("@anywidget/types").AnyModel} Model */
 /** @typedef {(message: import("../stage/messages.js").ExplorerMessage) => void} Send */
@@ -52,11 +58,7 @@ export function createSelection(model, send, on, signal) {
   );
   const said = element("div", { class: "lw-selection-said", role: "status" });
   const controls = [name, slider, call, compare, forget];
-  const bar = element(
-    "div",
-    { class: "lw-selection", role: "group", "aria-label": "Selected latents" },
-    [about, ...controls, said],
-  );
+  const bar = element("div", BAR, [about, ...controls, said]);
 
   function make() {
     isAwaited = enclosed > 0;

@@ -4,7 +4,7 @@ import { createLines } from "./help/list.js";
 /** @typedef {import("./help/lines.js").Lines} Lines */
 
 /**
- * What `help.js` has of other widgets: no page is saved of these, and none has to carry their lines.
+ * What `help.js` has of other widgets: whose pages need not carry these lines.
  * @type {Record<string, Lines>}
  */
 export const KEYS = {

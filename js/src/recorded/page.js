@@ -8,11 +8,12 @@ import loader from "../loader/index.js";
  * @property {[at: number[], mime: string, data: string, lossless?: boolean][]} frames bytes in base64
  */
 
+/** What a page holds that may show other widgets as its parts. @typedef {Recording & { parts?: Record<string, Recording> }} WithParts */
 /** @typedef {(state: Record<string, any>, places: number[][]) => import("./model.js").RecordedModel} Stand */
 
 /**
  * Show what a page holds, without its kernel.
- * @param {(el: HTMLElement, recording: any) => Promise<void>} show
+ * @param {(el: HTMLElement, recording: WithParts) => Promise<void>} show
  */
 export async function openPage(show) {
   const recording = document.getElementById("lw-recording");

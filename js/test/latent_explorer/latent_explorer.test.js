@@ -1,6 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { leave, peek, press, resized, seen, show, turn } from "./shown.js";
 
+/** @param {HTMLElement} root @param {number} width */
+function resize(root, width) {
+  Object.defineProperty(root, "clientWidth", { value: width, configurable: true });
+  resized();
+}
+
 describe("the parts of an explorer", () => {
   it("stand in two columns, each under its title", async () => {
     const { root } = show();
@@ -209,14 +215,49 @@ describe("the one picture of an explorer", () => {
     vi.advanceTimersByTime(3000);
     expect(seen(root)).toEqual(["e"]);
   });
+
+  it("is that of the tab which is open there, and the part is marked", async () => {
+    const { root, button } = show({ _arranged: { chosen: "path" } }, undefined, true);
+    const marked = () =>
+      [...root.querySelectorAll("[aria-current=true]")].map(({ textContent }) => textContent);
+    resize(root, 420);
+    await turn();
+    expect(seen(root)).toEqual(["p"]);
+    vi.useFakeTimers();
+    const tabs = /** @type {HTMLElement[]} */ ([...root.querySelectorAll("[role=tab]")]);
+    tabs[1].click();
+    vi.advanceTimersByTime(200);
+    expect(seen(root)).toEqual(["g"]);
+    expect(marked()).toEqual(["Grid", "Grid"]); // its tab and its heading
+    press(tabs[1], { key: "ArrowLeft" });
+    vi.advanceTimersByTime(200);
+    expect(seen(root)).toEqual(["m"]);
+    resize(root, 900);
+    button("Directions").click(); // closes that part, and turns to none
+    vi.advanceTimersByTime(200);
+    expect([seen(root), marked()]).toEqual([["m"], ["Map", "Map"]]);
+  });
+
+  it("is of no part above others where these are linked, or there is one", async () => {
+    for (const [more, apart] of [
+      [{}, false],
+      [{ map: null, grid: null, path: null }, true],
+    ]) {
+      const { root } = show(/** @type {any} */ (more), undefined, /** @type {boolean} */ (apart));
+      resize(root, 420);
+      await turn();
+      /** @type {HTMLElement} */ (root.querySelector("[role=tab]")).click();
+      vi.useFakeTimers();
+      vi.advanceTimersByTime(200);
+      vi.useRealTimers();
+      expect(seen(root)).toEqual(["e"]);
+      expect(root.querySelector("[aria-current=true]")).toBeNull();
+      root.remove();
+    }
+  });
 });
 
 describe("the layout of an explorer", () => {
-  /** @param {HTMLElement} root @param {number} width */
-  function resize(root, width) {
-    Object.defineProperty(root, "clientWidth", { value: width, configurable: true });
-    resized();
-  }
   /** @param {HTMLElement} root */
   const open = (root) =>
     [...root.querySelectorAll("section")]
@@ -348,6 +389,21 @@ describe("the history of an explorer", () => {
     expect(press(root, { key: "z", ctrlKey: true })).toBe(true);
     expect(press(range, { key: "Z", metaKey: true, shiftKey: true })).toBe(true);
     expect(model.sent).toEqual([{ type: "undo" }, { type: "redo" }]);
+  });
+
+  it("leaves the keys alone where there is no kernel", () => {
+    const { model, root } = show({ _steps: {} }, undefined, true);
+    expect(press(root, { key: "z", ctrlKey: true })).toBe(false);
+    expect(model.sent).toEqual([]);
+  });
+
+  it("is marked as what only a kernel can do, and so is all that is done with a selection", () => {
+    const { root, button } = show({ _bookmarks: ["one"] });
+    const isMarked = (/** @type {Element | null} */ one) => one?.closest('[data-lw-kernel=""]');
+    const asks = ["Undo", "Redo", "Bookmark", "Add axes", "one", "×", "Make slider", "Compare…"];
+    for (const name of asks) expect(isMarked(button(name)), name).not.toBeNull();
+    for (const name of ["Full screen", "Grid"]) expect(isMarked(button(name)), name).toBeNull();
+    expect(isMarked(root.querySelector(".lw-shown"))).not.toBeNull();
   });
 
   it("shows names as their characters, and keeps buttons of names that stay as they are", () => {

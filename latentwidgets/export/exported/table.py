@@ -105,8 +105,10 @@ def recording_of(route: Route, asked: Asked, *, conditions: Mapping[str, Any]) -
     return found
 
 
-def check_count(count: int) -> None:
+def check_count(count: int, of_each: str = "") -> None:
     """Refuse a page of so many pictures, where these are too many.
+
+    Of each part of it there may be words, such as "4,000 of the grid, 200 of the path".
 
     Raises
     ------
@@ -116,5 +118,5 @@ def check_count(count: int) -> None:
     if count > MOST_FRAMES:
         raise LatentValueError(
             f"the page would hold {count:,} pictures; expected {MOST_FRAMES:,} at most. Take "
-            "fewer positions, directions or cells."
+            f"fewer positions, directions or cells.{of_each and f' There are {of_each}.'}"
         )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from latentwidgets.common.checks import check_flag
 from latentwidgets.common.keywords import checked_keywords
 from latentwidgets.common.whole_files import write_whole
+from latentwidgets.common.wording import said
 from latentwidgets.errors import LatentValueError
 from latentwidgets.export.exported.table import check_count
 from latentwidgets.export.files import PAGES, form_of
 from latentwidgets.export.replaying import check_same_space
 from latentwidgets.export.saved_page import (
     FRAMES_WORDS,
+    MOST_OPEN,
     Contents,
     PartOfPage,
     decoded_by,
+    memory_for,
+    under,
     written,
 )
 from latentwidgets.kinds.shared.figure import stacked
@@ -25,10 +31,11 @@ from latentwidgets.widgets.snapshot import settled
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from matplotlib.figure import Figure
 
+    from latentwidgets.export.exported.route import Recording
     from latentwidgets.export.recipe import Recipe
     from latentwidgets.space.latent_space import LatentSpace
     from latentwidgets.widgets.explorer.recipes import RecipeHistory
@@ -41,12 +48,24 @@ WITH_POSITIONS, WITH_DIRECTIONS = ("editor", "path"), ("editor",)
 # What the headings of parts say.
 CALLED = {"grid": "Grid", "editor": "Directions", "path": "Path"}
 # What the page's traits hold: nothing that only a kernel could do.
-WITHOUT_KERNEL = {"_bookmarks": [], "_help": "", "_note": "", "_selection": {}, "_shown": {}}
-WITHOUT_KERNEL |= {"_steps": {}, "map": ""}
-APART = (
-    "The picture is that of the part which is used. The parts are not linked here: a cell that is "
-    "chosen is shown, and the sliders still move the latent that they moved when it was saved."
-)
+WITHOUT_KERNEL: dict[str, Any] = {
+    "_bookmarks": [],
+    "_help": "",
+    "_note": "",
+    "_selection": {},
+    "_shown": {},
+    "_steps": {},
+    "map": "",
+}
+APART = "The picture is that of the part which is used. The parts are not linked here."
+# What follows of that for two parts, where both are there.
+NOT_LED = {
+    ("grid", "editor"): (
+        "A cell that is chosen is shown, and the sliders still move the latent that they moved "
+        "when it was saved."
+    ),
+    ("grid", "path"): "Cells that are chosen do not become the path, as they do in a notebook.",
+}
 NO_MAP = "The map is not on it: no page of a map can be saved yet."
 
 
@@ -219,7 +238,10 @@ def save_html(
     form_of(path, PAGES)  # before anything is decoded
     if not self.parts:
         raise LatentValueError(CLOSED)
-    shown = {name: settled(part) for name, part in self.parts.items() if name in CALLED}
+    shown = {}
+    for name in (one for one in self.parts if one in CALLED):
+        with _naming(name):
+            shown[name] = settled(self.parts[name])
     if not shown:
         raise LatentValueError(
             "this explorer has a map alone, and no page of a map can be saved yet. "
@@ -252,17 +274,22 @@ def _page(
 ) -> bytes:
     """Decode what parts show, and write the page of all; `given` is what is asked of each."""
     code = {name: page_code_in(explorer.parts[name]) for name in shown}
-    recordings = {name: one.recording(code[name][0], **given[name]) for name, one in shown.items()}
-    check_count(sum(len(one.places) for one in recordings.values()))
+    recordings = {}
+    for name, one in shown.items():
+        with _naming(name):
+            recordings[name] = one.recording(code[name][0], **given[name])
+    counts = {name: len(one.places) for name, one in recordings.items()}
+    of_each = ", ".join(f"{count:,} of the {name}" for name, count in counts.items())
+    check_count(sum(counts.values()), of_each if len(counts) > 1 else "")
     parts: dict[str, PartOfPage] = {}
     for name, one in shown.items():
         state, (js, *_) = code[name]
         beside = [part.contents for part in parts.values()]
-        parts[name] = PartOfPage(js, one.contents(state, recordings[name], beside))
-    said = [f"{CALLED[name]}: {part.contents.about}" for name, part in parts.items()]
-    words = [f"{'; '.join(said)}; {decoded_by(explorer.space.name)}", FRAMES_WORDS]
+        contents = one.contents(state, recordings[name], beside)
+        parts[name] = PartOfPage(js, _sharing(contents, len(shown)))
+    words = [f"{_about(shown, recordings)}; {decoded_by(explorer.space.name)}", FRAMES_WORDS]
     if len(parts) > 1:
-        words.append(APART)
+        words += [APART, *(one for pair, one in NOT_LED.items() if parts.keys() >= {*pair})]
     if len(parts) < len(explorer.parts):
         words.append(NO_MAP)
     state, (js, css, _, page_css) = page_code_in(explorer)
@@ -277,3 +304,32 @@ def _page(
         parts=parts,
     )
     return page.encode("utf-8", "replace")  # of a name, what is no letter
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Say of which part it is what is wrong."""
+    try:
+        yield
+    except LatentValueError as error:
+        raise LatentValueError(f"the {name} of this explorer: {said(error)}") from error
+
+
+def _about(shown: Mapping[str, Snapshot], recordings: Mapping[str, Recording]) -> str:
+    """Say which pictures parts have; once under which conditions, where they are the same."""
+    held = {name: under(one.shown, one.conditions) for name, one in shown.items()}
+    same = len(shown) > 1 and len({*held.values()}) == 1
+    pictures = [
+        f"{CALLED[name]}: {one.words}{'' if same else held[name]}"
+        for name, one in recordings.items()
+    ]
+    if same and (once := held[next(iter(held))]):
+        pictures.append(f"all{once.removeprefix(',')}")
+    return "; ".join(pictures)
+
+
+def _sharing(contents: Contents, count: int) -> Contents:
+    """Let so many parts keep no more pictures open than a page of one widget does."""
+    packed = sum(len(data) * 3 // 4 for _, _, data in contents.frames)  # in base64
+    most = memory_for(packed, MOST_OPEN // count)
+    return replace(contents, memory=min(contents.memory, most))
