@@ -77,6 +77,8 @@ class Scheduler:
 
     # When idle work may begin of all schedulers, as they share cores and the interpreter.
     _all_idle_from: ClassVar[float] = 0.0
+    # Those of all schedulers that do a step of idle work just now.
+    _stepping: ClassVar[set[Scheduler]] = set()
 
     def __init__(
         self, draw: Draw, answer: Answer, fail: Fail, *, piece_seconds: float = PIECE_SECONDS
@@ -281,19 +283,26 @@ class Scheduler:
         steps = self._idle.get(client)
         if steps is None:
             return
-        # So that a core is left for what a person does next: on two cores a picture that was asked
-        # for meanwhile came 1.5 times as late where idle work computed on both. What NumPy
-        # multiplies keeps its threads, which are those of the whole process.
-        with one_openmp_thread() as several:
+        # A core is left for what a person does next: a step computes on one thread (products of
+        # NumPy keep theirs), and steps of several schedulers begin to take turns.
+        start = time.monotonic()
+        Scheduler._stepping.add(self)
+        try:
+            with one_openmp_thread() as several:
 
-            def answer_first() -> None:
-                with several():
-                    self._work(until_idle=True)
+                def answer_first() -> None:
+                    with several():
+                        self._work(until_idle=True)
 
-            # A step may call a slow model several times: what is asked for meanwhile is done
-            # between two calls.
-            with calling_as(Rank.IDLE, answer_first):
-                done = next(steps, _END) is _END
+                # A step may call a slow model several times: what is asked for meanwhile is done
+                # between two calls.
+                with calling_as(Rank.IDLE, answer_first):
+                    done = next(steps, _END) is _END
+        finally:
+            beside = len(Scheduler._stepping) > 1
+            Scheduler._stepping.discard(self)
+        if beside:
+            self._idle_from = max(self._idle_from, 2 * time.monotonic() - start)
         with self._wake:
             if self._idle.get(client) is steps:
                 del self._idle[client]

@@ -269,3 +269,30 @@ def test_idle_work_computes_on_one_thread_and_what_is_asked_meanwhile_on_all() -
         torch.set_num_threads(before)
         desk.scheduler.close()
     assert found == [("step", 1), ("frame", 3), ("call", 1), ("step", 1)]
+
+
+def test_idle_work_of_two_widgets_takes_turns() -> None:
+    desk, other = Desk(), Desk()
+    began, release, ended = (threading.Event() for _ in range(3))
+    times: list[float] = []
+
+    def long() -> Iterator[None]:
+        began.set()
+        assert release.wait(20)
+        yield
+
+    def work() -> Iterator[None]:
+        assert began.wait(20)
+        time.sleep(0.3)
+        times.append(time.monotonic())
+        yield
+        times.append(time.monotonic())
+        ended.set()
+
+    other.scheduler.do_while_idle("p", long())
+    desk.scheduler.do_while_idle("p", work())
+    assert ended.wait(20)
+    release.set()
+    for one in (desk, other):
+        one.scheduler.close()
+    assert times[1] - times[0] >= 0.29, "it went on at once, beside the other"
