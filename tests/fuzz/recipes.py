@@ -86,7 +86,12 @@ RIGHT = {
     "Recipe.__contains__.key": lambda *_: "at",
     "Recipe.get.key": lambda *_: "at",
     "Recipe.get.default": lambda *_: None,
-    **{f"{widget}.save_html.path": lambda *_: Path("a.html") for widget in WIDGETS},
+    **{
+        f"{widget}.save_html.path": lambda *_: Path("a.html")
+        for widget in (*WIDGETS, "LatentExplorer")
+    },
+    "LatentExplorer.save_html.positions": lambda *_: None,
+    "LatentExplorer.save_html.directions": lambda *_: None,
     "positions": lambda _, rng: rng.choice([2, 3]),
     "live": lambda _, rng: rng.choice([False, True]),
     "LatentExplorer.save_html.live": lambda *_: False,
