@@ -245,7 +245,7 @@ def test_conditions_are_decoded_in_the_page(open_notebook: OpenNotebook) -> None
         wait_same(view, notebook)
         pictures.append(view.pixels())
     assert all(np.abs(a.astype(int) - b).max() > 5 for a, b in pairwise(pictures))
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     assert notebook.console_errors == []
 
 
@@ -405,7 +405,7 @@ def test_it_decodes_in_the_page_of_notebook_7(open_in_notebook_7: OpenNotebook) 
     notebook.run(0)
     notebook.run(1)
     drag_in_the_page(notebook)
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     notebook.wait_value("w.value", pytest.approx(View(notebook).value, abs=1e-12))
 
 

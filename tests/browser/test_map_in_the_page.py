@@ -118,7 +118,7 @@ def test_a_latent_that_was_set_is_the_kernels_and_others_stay_the_pages(
         assert "in the page" not in before
 
     until(is_the_kernels)
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
     look_round(view)
     assert notebook.console_errors == []
 

@@ -76,7 +76,7 @@ def test_playing_moves_the_picture_and_pausing_makes_it_exact(open_notebook: Ope
     view.wait_exact()
     assert view.shown == pytest.approx(view.value, abs=1e-4)
     notebook.wait_value("w.value", pytest.approx(view.value, abs=1e-12))
-    assert notebook.value("w.runs_in") == "page"
+    notebook.wait_value("w.runs_in", "page")
 
 
 @pytest.mark.slow
