@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import latentwidgets as lw
 
@@ -115,9 +116,8 @@ def test_a_copy_knows_what_was_said() -> None:
 
 
 def test_a_network_that_is_steered_elsewhere_is_the_same_model() -> None:
-    torch = pytest.importorskip("torch")
-    letters = torch.nn.Embedding.from_pretrained(torch.eye(3))
-    network = torch.nn.Sequential(letters, torch.nn.Sequential(torch.nn.Identity()))
+    letters = torch.nn.Embedding(3, 3, _weight=torch.eye(3))
+    network: Any = torch.nn.Sequential(letters, torch.nn.Sequential(torch.nn.Identity()))
     network.classes_ = OWN
     network.eval()
 
